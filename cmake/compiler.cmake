@@ -1,0 +1,30 @@
+# Compiler flags shared by everything in the project.
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo)
+endif()
+
+add_library(omendb_flags INTERFACE)
+target_compile_features(omendb_flags INTERFACE cxx_std_20)
+target_compile_options(omendb_flags INTERFACE
+  -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wformat=2 -Wimplicit-fallthrough -Wnon-virtual-dtor -Werror)
+# Everything runs on any x86-64-v2 CPU; wider kernels are chosen at run time (src/simd).
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  target_compile_options(omendb_flags INTERFACE -march=x86-64-v2)
+endif()
+
+if(OMENDB_SANITIZER STREQUAL "address")
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=address,undefined)
+elseif(OMENDB_SANITIZER STREQUAL "thread")
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=thread)
+endif()
+
+find_program(OMENDB_CCACHE ccache)
+if(OMENDB_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${OMENDB_CCACHE})
+endif()
+find_program(OMENDB_MOLD mold)
+if(OMENDB_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()

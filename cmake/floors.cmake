@@ -1,0 +1,14 @@
+# omendb_floor(NAME [USES floor...] [LIBRARIES lib...]): src/NAME/*.cc without the tests and benchmarks beside them
+# becomes the object library omendb_NAME; *_test.cc becomes the program NAME_test (cmake/tests.cmake).
+function(omendb_floor name)
+  cmake_parse_arguments(arg "" "" "USES;LIBRARIES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cc)
+  list(FILTER sources EXCLUDE REGEX "_(test|bench)\\.cc$")
+  add_library(omendb_${name} STATIC ${sources})
+  target_include_directories(omendb_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
+  target_link_libraries(omendb_${name} PRIVATE omendb_flags PUBLIC Threads::Threads ${arg_LIBRARIES})
+  foreach(floor ${arg_USES})
+    target_link_libraries(omendb_${name} PUBLIC omendb_${floor})
+  endforeach()
+  set_property(GLOBAL APPEND PROPERTY OMENDB_FLOORS ${name})
+endfunction()

@@ -1,0 +1,32 @@
+# One test program a floor from the *_test.cc beside its code, and one a story from tests/*_test.cc.
+find_package(GTest REQUIRED)
+
+function(omendb_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE omendb_flags ${arg_LINKS} GTest::gmock GTest::gtest_main)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 600)
+endfunction()
+
+get_property(floors GLOBAL PROPERTY OMENDB_FLOORS)
+foreach(floor ${floors})
+  file(GLOB tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${floor}/*_test.cc)
+  if(tests)
+    omendb_test(${floor}_test SOURCES ${tests} LINKS omendb_${floor})
+  endif()
+endforeach()
+
+file(GLOB stories CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/*_test.cc)
+foreach(story ${stories})
+  get_filename_component(name ${story} NAME_WE)
+  omendb_test(${name} SOURCES ${story} LINKS omendb_db)
+endforeach()
+
+find_package(Python3 COMPONENTS Interpreter REQUIRED)
+file(GLOB scripts CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/*_test.py)
+foreach(script ${scripts})
+  get_filename_component(name ${script} NAME_WE)
+  add_test(NAME ${name} COMMAND ${Python3_EXECUTABLE} ${script} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 600 ENVIRONMENT "OMENDB_BUILD=${PROJECT_BINARY_DIR}")
+endforeach()

@@ -1,0 +1,7 @@
+// OmenDB, the whole public API.
+#pragma once
+
+#include "omendb/collection.h"
+#include "omendb/database.h"
+#include "omendb/result.h"
+#include "omendb/types.h"

@@ -1,0 +1,184 @@
+// The words of the API: point ids, metrics, datatypes, batches, answers.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "omendb/result.h"
+
+namespace omendb {
+
+// Log sequence number: the position of an operation in its collection's history. The first is 1.
+using Lsn = std::uint64_t;
+
+// What a point is called: an unsigned 64-bit number or a UUID. Numbers come before UUIDs in id order.
+class PointId {
+ public:
+  constexpr PointId() = default;
+  constexpr PointId(std::uint64_t number) : low_(number) {}
+  static PointId uuid(const std::array<std::uint8_t, 16>& bytes);
+
+  // Decimal digits, or a UUID in any of its usual spellings (hyphenated, 32 digits, urn:uuid:). Else InvalidArgument.
+  static Result<PointId> parse(std::string_view text);
+
+  constexpr bool is_uuid() const { return is_uuid_; }
+  constexpr std::uint64_t number() const { return low_; }  // meaningless for a UUID
+  std::array<std::uint8_t, 16> uuid_bytes() const;         // meaningless for a number
+  std::string to_string() const;                           // parse() reads it back
+
+  friend constexpr auto operator<=>(const PointId&, const PointId&) = default;
+
+ private:
+  // In this order the defaulted comparison is id order: numbers first, then UUIDs by their bytes.
+  bool is_uuid_ = false;
+  std::uint64_t high_ = 0;  // a UUID's first eight bytes, big-endian; 0 for a number
+  std::uint64_t low_ = 0;   // a UUID's last eight bytes, big-endian; or the number
+};
+
+enum class Metric : std::uint8_t {
+  L2,      // Euclidean distance (not its square); smaller is nearer
+  Dot,     // inner product; larger is nearer
+  Cosine,  // cosine similarity, -1 to 1; larger is nearer. A zero vector is refused with InvalidArgument.
+};
+
+// How vectors are kept. They are handed in and out as float32; `get` returns what was put, rounded to the datatype.
+enum class Datatype : std::uint8_t {
+  Float32,
+  Float16,  // values beyond 65504 are refused
+  Uint8,    // whole numbers from 0 to 255; anything else is refused
+};
+
+constexpr std::uint32_t kDimensionsMax = 65'536;
+
+std::string_view name_of(Metric metric);      // "l2", "dot", "cosine"
+std::string_view name_of(Datatype datatype);  // "float32", "float16", "uint8"
+
+// What a collection holds, fixed when it is created.
+struct CollectionOptions {
+  std::uint32_t dimensions = 0;  // 1 to kDimensionsMax
+  Metric metric = Metric::L2;
+  Datatype datatype = Datatype::Float32;
+};
+
+// Points to put, all or none. With two equal ids the last one wins.
+struct Batch {
+  std::span<const PointId> ids;
+  std::span<const float> vectors;              // ids.size() x dimensions, row by row
+  std::span<const std::string_view> payloads;  // none at all, or one JSON text a point; empty text: no payload
+};
+
+// When a write returns.
+enum class Wait : std::uint8_t {
+  Accepted,  // in the log and findable; survives the process, flushed within 200 ms
+  Durable,   // also flushed to disk; survives power loss
+  Indexed,   // also in the graph
+};
+
+struct WriteReceipt {
+  Lsn lsn = 0;  // of the operation; answers whose `lsn` is at least this include it
+};
+
+struct Point {
+  PointId id;
+  std::vector<float> vector;
+  std::string payload;  // the JSON text as it was put; empty if none
+};
+
+enum class Freshness : std::uint8_t {
+  All,      // everything accepted
+  Indexed,  // only what the graph covers: never scans a tail
+};
+
+struct SearchOptions {
+  std::uint32_t k = 10;                            // 1 to 10,000
+  std::uint32_t ef = 0;                            // candidates the graph walk keeps; 0: the default, 64 or k if larger
+  bool exact = false;                              // compare with every row; `ef` and the graph are ignored
+  Freshness freshness = Freshness::All;
+  std::optional<float> score_threshold;            // L2: at most; dot and cosine: at least
+  std::uint32_t threads = 1;                       // for a batch, and for one query with a long tail
+  bool with_payload = false;
+  bool with_vector = false;
+};
+
+struct Neighbor {
+  PointId id;
+  float score = 0;            // as the metric says
+  std::string payload;        // with_payload
+  std::vector<float> vector;  // with_vector
+};
+
+// How an answer was found.
+struct Explanation {
+  std::uint64_t rows_by_graph = 0;       // rows the graph walk answered for
+  std::uint64_t rows_by_scan = 0;        // rows the scan answered for
+  std::uint64_t distances = 0;           // exact distances and code distances computed
+  std::uint64_t microseconds = 0;        // of this query, on this machine
+};
+
+struct SearchResult {
+  std::vector<Neighbor> neighbors;  // nearest first; ties by id
+  Lsn lsn = 0;                      // the state that was searched: every operation up to here, none after
+  Explanation explanation;
+};
+
+enum class IndexState : std::uint8_t {
+  Settled,   // nothing is left to do
+  Indexing,  // the tail is being linked
+  Yielding,  // slowed down for queries
+  Waiting,   // for more rows, for old readers, or for memory: see `reason`
+  Stopped,   // switched off, or broken: see `reason`
+};
+
+std::string_view name_of(IndexState state);
+
+// How far the indexer is.
+struct Progress {
+  std::uint64_t accepted = 0;                     // rows ever accepted in this generation, erased ones included
+  std::uint64_t covered = 0;                      // of them in the graph (or settled without one)
+  std::uint64_t tail = 0;                         // accepted - covered
+  double rows_per_second = 0;                     // of the indexer, lately
+  std::optional<std::chrono::milliseconds> eta;   // until the tail is empty, if no more rows come
+  std::chrono::microseconds tail_scan{0};         // what the tail adds to a query, estimated
+  IndexState state = IndexState::Settled;
+  std::string reason;                             // why it isn't moving; empty when it is
+  bool ids_ready = true;                          // false for a moment after open: gets and writes wait for the id map
+};
+
+// Memory by part, in bytes.
+struct MemoryUse {
+  std::uint64_t codes = 0;
+  std::uint64_t graph = 0;
+  std::uint64_t ids = 0;
+  std::uint64_t erasures = 0;
+  std::uint64_t building = 0;  // the indexer's private copy
+  std::uint64_t total() const { return codes + graph + ids + erasures + building; }
+};
+
+struct Stats {
+  std::uint64_t points = 0;         // live
+  std::uint64_t rows = 0;           // live and erased
+  std::uint64_t generation = 0;
+  Lsn lsn = 0;                      // visible
+  Lsn durable_lsn = 0;              // flushed
+  Lsn checkpoint_lsn = 0;           // in the row files; the log after it is replayed at open
+  std::uint64_t disk_bytes = 0;     // all files of the collection
+  std::uint64_t log_bytes = 0;      // of them the log
+  MemoryUse memory;
+  std::optional<Error> read_only;   // why it takes no writes any more
+};
+
+struct VerifyReport {
+  std::uint64_t files = 0;
+  std::uint64_t bytes = 0;
+  std::vector<Error> damage;  // empty: everything at rest is as it was written
+};
+
+}  // namespace omendb

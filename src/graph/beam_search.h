@@ -1,0 +1,41 @@
+// Walking the graph towards a query (best-first beam search: Malkov and Yashunin, 2018, algorithm 2; linear pool).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/row.h"
+#include "graph/graph.h"
+#include "search/code_query.h"
+#include "search/live_rows.h"
+#include "search/top_k.h"
+
+namespace omendb {
+
+struct WalkCount {
+  std::uint64_t steps = 0;      // rows whose links were read
+  std::uint64_t distances = 0;  // code distances
+};
+
+// Reusable memory of a walk: the pool and the visited marks. One a thread; grows to the graphs it meets.
+class WalkScratch {
+ public:
+  WalkScratch();
+  ~WalkScratch();
+  WalkScratch(WalkScratch&&) noexcept;
+  struct Parts;
+  Parts& parts() { return *parts_; }
+
+ private:
+  std::unique_ptr<Parts> parts_;
+};
+
+// Appends to `found` the up to `ef` nearest live rows met, nearest first by code distance. Erased rows are walked through
+// and never returned, and they do not eat into `ef`. May find fewer than exist where the graph is thin: the caller then
+// scans.
+WalkCount beam_search(const Graph& graph, const CodeTable& codes, const CodeQuery& query, const LiveRows& live,
+                      std::uint32_t ef, WalkScratch& scratch, std::vector<Candidate>& found);
+
+}  // namespace omendb

@@ -1,0 +1,27 @@
+// Time, as a thing to pass in.
+#pragma once
+
+#include <chrono>
+
+namespace omendb {
+
+class Clock {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+  virtual ~Clock() = default;
+  virtual time_point now() const = 0;
+};
+
+Clock& steady_clock();
+
+// A clock that stands still until it is moved. One thread.
+class ManualClock : public Clock {
+ public:
+  time_point now() const override { return now_; }
+  void advance(std::chrono::nanoseconds by) { now_ += std::chrono::duration_cast<std::chrono::steady_clock::duration>(by); }
+
+ private:
+  time_point now_{};
+};
+
+}  // namespace omendb

@@ -1,0 +1,44 @@
+// A query bound to the 8-bit codes: estimates of the internal distance, good to a fraction of a percent.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/row.h"
+#include "search/code_table.h"
+#include "simd/kernels.h"
+
+namespace omendb {
+
+class CodeQuery {
+ public:
+  // The table has codes (CodeTable::coded). `query` has the field's dimensions.
+  CodeQuery(const CodeTable& table, std::span<const float> query);
+
+  // distance = base + row_weight * norm2 + dot_weight * scale * <query, code>
+  float distance(const CodeRecord& record) const {
+    const std::int32_t dot = dot_(query_.data(), record.code(), query_.size());
+    return base_ + norm_weight_ * record.norm2 + dot_weight_ * record.scale * static_cast<float>(dot);
+  }
+  float distance(Row row) const { return distance(table_.record(row)); }
+
+  // Half the width of the interval around distance(record) that holds the true distance with near certainty.
+  float error(const CodeRecord& record) const { return error_weight_ * record.scale; }
+
+ private:
+  friend class TailScan;
+  const CodeTable& table_;
+  std::int32_t (*dot_)(const std::int16_t*, const std::int8_t*, std::size_t);
+  std::vector<std::int16_t> query_;   // rotated(query) - centre, at 16 bits
+  std::vector<float> rotated_;        // the same in float32
+  float base_ = 0;
+  float norm_weight_ = 0;
+  float dot_weight_ = 0;
+  float error_weight_ = 0;
+};
+
+// Squared Euclidean distance of two rows by their codes (under cosine: of the normalised vectors): what links are made of.
+float code_distance(const simd::Kernels& kernels, const CodeRecord& a, const CodeRecord& b, std::size_t code_dimensions);
+
+}  // namespace omendb

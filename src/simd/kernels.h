@@ -1,0 +1,67 @@
+// Arithmetic on vectors and codes, in one table per instruction set, chosen once when the process starts.
+//
+// Pure: no I/O, no allocation, no state. The same code (Google Highway) serves scalar, SSE4, AVX2, AVX-512 and NEON;
+// hand-written kernels stand beside it where an instruction exists that Highway does not emit. Every table is tested
+// against the scalar one on random and extreme input.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace omendb::simd {
+
+// An inner product and the squared norm of the right-hand side, in one pass over it: what cosine needs.
+struct DotAndNorm {
+  float dot;
+  float norm2;
+};
+
+// Pointers need no alignment. n >= 1 everywhere unless said otherwise.
+struct Kernels {
+  const char* name;  // "avx2", "avx512", "sse4", "scalar", "neon" ...
+
+  // Exact distances of a float32 query to a row as it is kept. float16 is IEEE binary16.
+  float (*l2_squared_f32)(const float* query, const float* row, std::size_t n);
+  float (*dot_f32)(const float* query, const float* row, std::size_t n);
+  DotAndNorm (*dot_and_norm_f32)(const float* query, const float* row, std::size_t n);
+  float (*l2_squared_f16)(const float* query, const std::uint16_t* row, std::size_t n);
+  float (*dot_f16)(const float* query, const std::uint16_t* row, std::size_t n);
+  DotAndNorm (*dot_and_norm_f16)(const float* query, const std::uint16_t* row, std::size_t n);
+  float (*l2_squared_u8)(const float* query, const std::uint8_t* row, std::size_t n);
+  float (*dot_u8)(const float* query, const std::uint8_t* row, std::size_t n);
+  DotAndNorm (*dot_and_norm_u8)(const float* query, const std::uint8_t* row, std::size_t n);
+
+  // Conversions between float32 and the kept datatypes (round to nearest even).
+  void (*f32_to_f16)(const float* from, std::uint16_t* to, std::size_t n);
+  void (*f16_to_f32)(const std::uint16_t* from, float* to, std::size_t n);
+  void (*u8_to_f32)(const std::uint8_t* from, float* to, std::size_t n);
+  bool (*all_finite)(const float* values, std::size_t n);
+
+  // Inner products of 8-bit codes; n is a multiple of 64. Codes lie in [-127, 127], so two codes fit 32 bits up to
+  // n = 131,072. The wide query's values must satisfy |q| * 127 * n < 2^31.
+  std::int32_t (*dot_i8)(const std::int8_t* a, const std::int8_t* b, std::size_t n);
+  std::int32_t (*dot_i16_i8)(const std::int16_t* query, const std::int8_t* code, std::size_t n);
+
+  // round(x * scale) clamped to [-127, 127] and to [-limit, limit].
+  void (*quantise_i8)(const float* from, float scale, std::int8_t* to, std::size_t n);
+  void (*quantise_i16)(const float* from, float scale, std::int16_t limit, std::int16_t* to, std::size_t n);
+  float (*max_abs)(const float* values, std::size_t n);
+
+  // In-place fast Walsh-Hadamard transform, not normalised; n is a power of two >= 1.
+  void (*hadamard)(float* values, std::size_t n);
+
+  // FastScan: sums of 4-bit table look-ups for a block of 32 rows (Andre, Kermarrec, Le Scouarnec, VLDB 2015).
+  // `codes`: `groups` x 16 bytes; byte j of a group holds row j in its low and row j + 16 in its high nibble.
+  // `tables`: `groups` x 16 bytes. sums[row] = sum over groups of table[nibble]; groups <= 16,384 and an even number.
+  // Sums are exact 32-bit (16-bit accumulators are widened before they can overflow).
+  void (*fastscan_32)(const std::uint8_t* codes, const std::uint8_t* tables, std::size_t groups, std::uint32_t* sums);
+};
+
+// The best table this CPU runs. The environment variable OMENDB_SIMD names another one (tests; ignored if not supported).
+const Kernels& kernels();
+
+// Every table this CPU runs, "scalar" among them: for tests.
+std::span<const Kernels* const> supported_kernels();
+
+}  // namespace omendb::simd

@@ -1,0 +1,67 @@
+// A generation: one row space and its files. What readers see of the truth.
+//
+// Rows below a published View's `visible` are complete and never change or move, so reading them needs no lock; only a
+// row's erasure mark changes, once, and is one atomic word.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/row.h"
+#include "omendb/types.h"
+#include "storage/schema.h"
+
+namespace omendb {
+
+class Generation {
+ public:
+  virtual ~Generation();
+
+  virtual std::uint64_t number() const = 0;
+  virtual const Schema& schema() const = 0;
+  virtual const std::string& directory() const = 0;  // derived files (codes, graphs) lie here too
+
+  // --- Any thread, rows inside the reader's View.
+
+  // A row lives in a View at `lsn` if it was not erased by an operation up to there.
+  bool live(Row row, Lsn lsn) const {
+    const Lsn erased_at = erased_at_[index(row)].load(std::memory_order_acquire);
+    return erased_at == 0 || erased_at > lsn;
+  }
+
+  // One word a row: the LSN that erased it, 0 while it lives. Stored by the writer before it publishes the View of that
+  // LSN; a reader with an older View compares with its own LSN and still finds the row.
+  const std::atomic<std::uint64_t>* erased_at() const { return erased_at_; }
+
+  // The vectors of a field: row r at r * row_bytes, in the field's datatype. Not checked: see check_vectors().
+  const std::byte* vectors(std::size_t field) const { return vectors_[field]; }
+
+  // Rows that lay on disk when the generation was opened are checked against their block's sum the first time they are
+  // read; later calls are a look at one bit. Corruption names the file and the block.
+  virtual Result<void> check_vectors(std::size_t field, RowRange rows) const = 0;
+
+  virtual Result<PointId> id(Row row) const = 0;                // checked
+  virtual Result<std::string_view> payload(Row row) const = 0;  // checked; empty if none; valid while the generation is
+
+  // Any thread: advice to bring the rows' vectors into memory.
+  virtual void populate_vectors(std::size_t field, RowRange rows) const = 0;
+
+  // The newest live row of an id. Waits for the id map if it is still being read (see Store::load_ids).
+  virtual Result<std::optional<Row>> find(PointId id) const = 0;
+
+  virtual std::uint64_t erased_rows() const = 0;  // so far
+  virtual std::uint64_t id_map_bytes() const = 0;
+  virtual std::uint64_t erasure_bytes() const = 0;
+
+ protected:
+  const std::atomic<std::uint64_t>* erased_at_ = nullptr;
+  std::vector<const std::byte*> vectors_;
+};
+
+}  // namespace omendb
