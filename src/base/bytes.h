@@ -18,9 +18,10 @@ static_assert(std::endian::native == std::endian::little, "docs/file_format.md: 
 
 using Bytes = std::vector<std::byte>;
 
+// Of a plain value; text, whatever its type, goes to the overload below.
 template <class T>
+  requires(std::is_trivially_copyable_v<T> && !std::is_convertible_v<const T&, std::string_view>)
 std::span<const std::byte> bytes_of(const T& value) {
-  static_assert(std::is_trivially_copyable_v<T>);
   return std::as_bytes(std::span<const T, 1>(&value, 1));
 }
 
