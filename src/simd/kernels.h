@@ -1,8 +1,11 @@
 // Arithmetic on vectors and codes, in one table per instruction set, chosen once when the process starts.
 //
-// Pure: no I/O, no allocation, no state. The same code (Google Highway) serves scalar, SSE4, AVX2, AVX-512 and NEON;
-// hand-written kernels stand beside it where an instruction exists that Highway does not emit. Every table is tested
-// against the scalar one on random and extreme input.
+// Pure: no I/O, no allocation, no state. One source (Google Highway) serves SSE4, AVX2, AVX-512 and NEON; hand-written
+// kernels stand beside it where an instruction exists that Highway does not emit. The scalar table is plain C++, and
+// every other one is tested against it on random and extreme input.
+//
+// Whatever ends up in a file is the same bit for bit from every table: conversions, quantise_*, max_abs, hadamard. So
+// are the integer sums. Sums of floats differ by rounding, about 1e-6 of the sum of the absolute products.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +20,17 @@ struct DotAndNorm {
   float norm2;
 };
 
-// Pointers need no alignment. n >= 1 everywhere unless said otherwise.
+// A FastScan estimate of a block of 32 rows: what stays the same for all blocks of a query.
+//   estimate[row] = base + add[row] + rescale[row] * (scale * sum[row] + offset)
+//   lower[row]    = estimate[row] - error_weight * error[row]
+struct FastScanQuery {
+  float scale;
+  float offset;
+  float base;
+  float error_weight;
+};
+
+// Pointers need no alignment; nothing outside the arrays is read or written. n >= 1 everywhere unless said otherwise.
 struct Kernels {
   const char* name;  // "avx2", "avx512", "sse4", "scalar", "neon" ...
 
@@ -42,6 +55,9 @@ struct Kernels {
   // n = 131,072. The wide query's values must satisfy |q| * 127 * n < 2^31.
   std::int32_t (*dot_i8)(const std::int8_t* a, const std::int8_t* b, std::size_t n);
   std::int32_t (*dot_i16_i8)(const std::int16_t* query, const std::int8_t* code, std::size_t n);
+  // Four codes in one pass over the query: for callers who have that many at hand.
+  void (*dot_i16_i8_x4)(const std::int16_t* query, const std::int8_t* const codes[4], std::size_t n,
+                        std::int32_t out[4]);
 
   // round(x * scale) clamped to [-127, 127] and to [-limit, limit].
   void (*quantise_i8)(const float* from, float scale, std::int8_t* to, std::size_t n);
@@ -52,16 +68,23 @@ struct Kernels {
   void (*hadamard)(float* values, std::size_t n);
 
   // FastScan: sums of 4-bit table look-ups for a block of 32 rows (Andre, Kermarrec, Le Scouarnec, VLDB 2015).
-  // `codes`: `groups` x 16 bytes; byte j of a group holds row j in its low and row j + 16 in its high nibble.
+  // `codes`: `groups` x 16 bytes; byte j of a group holds row j in its low and row j + 16 in its high nibble
+  // (simd/fastscan.h packs them).
   // `tables`: `groups` x 16 bytes. sums[row] = sum over groups of table[nibble]; groups <= 16,384 and an even number.
   // Sums are exact 32-bit (16-bit accumulators are widened before they can overflow).
   void (*fastscan_32)(const std::uint8_t* codes, const std::uint8_t* tables, std::size_t groups, std::uint32_t* sums);
+
+  // The same sums, turned into lower bounds: bit `row` of the answer is set if lower[row] < threshold (FastScanQuery).
+  // `add`, `rescale` and `error` have 32 values.
+  std::uint32_t (*fastscan_mask_32)(const std::uint8_t* codes, const std::uint8_t* tables, std::size_t groups,
+                                    const float* add, const float* rescale, const float* error, FastScanQuery query,
+                                    float threshold);
 };
 
 // The best table this CPU runs. The environment variable OMENDB_SIMD names another one (tests; ignored if not supported).
 const Kernels& kernels();
 
-// Every table this CPU runs, "scalar" among them: for tests.
+// Every table this CPU runs, from "scalar" to the best: for tests.
 std::span<const Kernels* const> supported_kernels();
 
 }  // namespace omendb::simd
