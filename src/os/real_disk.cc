@@ -182,11 +182,11 @@ class RealFile : public File {
   }
 
   Result<std::unique_ptr<Mapping>> map(std::uint64_t capacity) const override {
-    const std::uint64_t needed = std::max<std::uint64_t>(OMEN_TRY(size()), 1);
-    for (std::uint64_t wanted = std::max(capacity, needed);; wanted = std::max(wanted / 2, needed)) {
+    const std::uint64_t least = std::clamp<std::uint64_t>(OMEN_TRY(size()), 1, std::max<std::uint64_t>(capacity, 1));
+    for (std::uint64_t wanted = std::max(capacity, least);; wanted = std::max(wanted / 2, least)) {
       void* const data = ::mmap(nullptr, wanted, PROT_READ, MAP_SHARED, descriptor_.number(), 0);
       if (data != MAP_FAILED) return std::unique_ptr<Mapping>(std::make_unique<RealMapping>(data, wanted));
-      if (errno != ENOMEM || wanted == needed) return failure("map", path_);
+      if (errno != ENOMEM || wanted == least) return failure("map", path_);
     }
   }
 

@@ -1,0 +1,196 @@
+#include "os/executor.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/assert.h"
+
+namespace omendb {
+namespace {
+
+// Of the calling thread. Without permission for SCHED_IDLE the nice value does most of it; without that, so be it.
+void lower_priority() {
+  const sched_param none{};
+  if (::sched_setscheduler(0, SCHED_IDLE, &none) == 0) return;
+  static_cast<void>(::setpriority(PRIO_PROCESS, 0, 19));
+}
+
+template <class Body>
+std::thread begin_thread(const std::string& name, Priority priority, Body body) {
+  return std::thread([name, priority, body = std::move(body)]() mutable {
+    constexpr std::size_t kNameMax = 15;  // of the kernel
+    ::pthread_setname_np(::pthread_self(), name.substr(0, kNameMax).c_str());
+    if (priority == Priority::Background) lower_priority();
+    body();
+  });
+}
+
+using Body = FunctionRef<void(std::size_t begin, std::size_t end, std::size_t thread)>;
+
+// One parallel_for: whoever comes takes the next range until none is left.
+class Loop {
+ public:
+  Loop(std::size_t count, std::size_t grain, Body body) : count_(count), grain_(grain), body_(body) {}
+
+  std::size_t ranges() const { return count_ / grain_ + (count_ % grain_ != 0); }
+
+  // noexcept: a body that throws ends the process here, instead of a loop that other threads are still in.
+  void take_part(std::size_t thread) noexcept {
+    const std::size_t all = ranges();
+    for (std::size_t range = next_.fetch_add(1); range < all; range = next_.fetch_add(1)) {
+      const std::size_t begin = range * grain_;
+      body_(begin, begin + std::min(grain_, count_ - begin), thread);
+    }
+  }
+
+ private:
+  const std::size_t count_;
+  const std::size_t grain_;
+  const Body body_;
+  std::atomic<std::size_t> next_{0};  // deals ranges out; what bodies write becomes visible through the pool's mutex
+};
+
+class ThreadPool : public Executor {
+ public:
+  ThreadPool(std::size_t threads, Priority priority) {
+    const std::string name = priority == Priority::Background ? "omen-idle-" : "omen-";
+    for (std::size_t thread = 1; thread < threads; ++thread) {
+      helpers_.push_back(begin_thread(name + std::to_string(thread), priority, [this, thread] { help(thread); }));
+    }
+  }
+
+  ~ThreadPool() override {
+    {
+      std::lock_guard lock(mutex_);
+      OMEN_ASSERT(loop_ == nullptr);
+      stopping_ = true;
+    }
+    begun_.notify_all();
+    for (std::thread& helper : helpers_) helper.join();
+  }
+
+  std::size_t threads() const override { return helpers_.size() + 1; }
+
+  void parallel_for(std::size_t count, std::size_t grain, Body body) override {
+    OMEN_ASSERT(grain > 0);
+    Loop loop(count, grain, body);
+    if (helpers_.empty() || loop.ranges() <= 1) return loop.take_part(0);
+    begin(loop);
+    loop.take_part(0);
+    end();
+  }
+
+ private:
+  void begin(Loop& loop) {
+    {
+      std::lock_guard lock(mutex_);
+      OMEN_ASSERT(loop_ == nullptr);
+      loop_ = &loop;
+      ++loops_begun_;
+    }
+    if (loop.ranges() == 2) return begun_.notify_one();
+    begun_.notify_all();
+  }
+
+  // Waits for the helpers that joined, not for those that have yet to wake up: they find no loop and sleep on.
+  void end() {
+    std::unique_lock lock(mutex_);
+    loop_ = nullptr;
+    left_.wait(lock, [this] { return helpers_inside_ == 0; });
+  }
+
+  void help(std::size_t thread) {
+    std::uint64_t last_loop = 0;
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      begun_.wait(lock, [&] { return stopping_ || (loop_ != nullptr && loops_begun_ != last_loop); });
+      if (stopping_) return;
+      last_loop = loops_begun_;
+      Loop* const loop = loop_;
+      ++helpers_inside_;
+      lock.unlock();
+      loop->take_part(thread);
+      lock.lock();
+      if (--helpers_inside_ == 0) left_.notify_one();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable begun_;     // loop_ or stopping_ was set
+  std::condition_variable left_;      // helpers_inside_ became 0
+  Loop* loop_ = nullptr;              // the one that may be joined
+  std::uint64_t loops_begun_ = 0;     // so that a helper joins each loop once
+  std::size_t helpers_inside_ = 0;
+  bool stopping_ = false;
+
+  std::vector<std::thread> helpers_;  // fixed after construction
+};
+
+}  // namespace
+
+std::unique_ptr<Executor> make_executor(std::size_t threads, Priority priority) {
+  OMEN_ASSERT(threads >= 1);
+  return std::make_unique<ThreadPool>(threads, priority);
+}
+
+struct Worker::State {
+  std::mutex mutex;
+  std::condition_variable changed;  // woken or stopping was set
+  bool woken = false;               // since the last step began
+  bool stopping = false;
+
+  Step step;
+  std::thread thread;
+
+  void run() {
+    std::unique_lock lock(mutex);
+    while (!stopping) {
+      woken = false;
+      lock.unlock();
+      const auto rest = step();
+      lock.lock();
+      wait(lock, rest);
+    }
+  }
+
+  void wait(std::unique_lock<std::mutex>& lock, std::optional<std::chrono::milliseconds> rest) {
+    // A longer rest would overflow the clock's nanoseconds; a step too many in a year hurts nobody.
+    constexpr std::chrono::milliseconds kRestMax = std::chrono::hours(24 * 365);
+    const auto may_go_on = [this] { return woken || stopping; };
+    if (!rest) return changed.wait(lock, may_go_on);
+    changed.wait_for(lock, std::min(*rest, kRestMax), may_go_on);
+  }
+};
+
+Worker::Worker(std::string name, Priority priority, Step step) : state_(std::make_unique<State>()) {
+  state_->step = std::move(step);
+  state_->thread = begin_thread(name, priority, [state = state_.get()] { state->run(); });
+}
+
+Worker::~Worker() {
+  {
+    std::lock_guard lock(state_->mutex);
+    state_->stopping = true;
+  }
+  state_->changed.notify_one();
+  state_->thread.join();
+}
+
+void Worker::wake() {
+  {
+    std::lock_guard lock(state_->mutex);
+    state_->woken = true;
+  }
+  state_->changed.notify_one();
+}
+
+}  // namespace omendb
