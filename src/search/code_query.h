@@ -1,6 +1,7 @@
 // A query bound to the 8-bit codes: estimates of the internal distance, good to a fraction of a percent.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -16,26 +17,37 @@ class CodeQuery {
   // The table has codes (CodeTable::coded). `query` has the field's dimensions.
   CodeQuery(const CodeTable& table, std::span<const float> query);
 
-  // distance = base + row_weight * norm2 + dot_weight * scale * <query, code>
+  // distance = base + norm_weight * norm2 + dot_weight * scale * <query, code>
   float distance(const CodeRecord& record) const {
     const std::int32_t dot = dot_(query_.data(), record.code(), query_.size());
     return base_ + norm_weight_ * record.norm2 + dot_weight_ * record.scale * static_cast<float>(dot);
   }
   float distance(Row row) const { return distance(table_.record(row)); }
 
-  // Half the width of the interval around distance(record) that holds the true distance with near certainty.
-  float error(const CodeRecord& record) const { return error_weight_ * record.scale; }
+  // Half the width of the interval around distance(record) that holds the true distance with near certainty: four
+  // standard deviations of the roundings of code and query, and what float32 may be off.
+  float error(const CodeRecord& record) const {
+    return error_weight_ * record.scale + length_error_weight_ * std::sqrt(record.norm2) +
+           norm_error_weight_ * record.norm2 + base_error_;
+  }
+
+  const CodeTable& table() const { return table_; }
+
+  // The query in code space: rotated, under cosine normalised first; all zero for a zero query.
+  std::span<const float> rotated() const { return rotated_; }
 
  private:
-  friend class TailScan;
   const CodeTable& table_;
   std::int32_t (*dot_)(const std::int16_t*, const std::int8_t*, std::size_t);
-  std::vector<std::int16_t> query_;   // rotated(query) - centre, at 16 bits
-  std::vector<float> rotated_;        // the same in float32
+  std::vector<float> rotated_;
+  std::vector<std::int16_t> query_;  // rotated - centre (for dot product: rotated), at 16 bits
   float base_ = 0;
   float norm_weight_ = 0;
-  float dot_weight_ = 0;
+  float dot_weight_ = 0;  // includes the scale of query_
   float error_weight_ = 0;
+  float length_error_weight_ = 0;
+  float norm_error_weight_ = 0;
+  float base_error_ = 0;
 };
 
 // Squared Euclidean distance of two rows by their codes (under cosine: of the normalised vectors): what links are made of.

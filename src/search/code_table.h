@@ -46,15 +46,14 @@ class CodeTable {
   // --- Writer only.
 
   // Appends the codes of the next rows: `vectors` in the field's datatype, whole rows. Readers see them once a View that
-  // includes the rows is published. OutOfBudget if the kernel has no memory (nothing appended).
+  // includes the rows is published. OutOfBudget if the kernel has no memory (nothing appended). The codes depend on the
+  // rows and the seed alone, not on how the rows were dealt out over calls and threads. (Vacuum, too, appends the vectors
+  // to a new table: one-bit codes depend on the order of the rows.)
   Result<void> append(std::span<const std::byte> vectors, Executor* executor = nullptr);
 
   // Writes what the file does not have yet (whole chunks only; the rest is encoded again at load). Not durable by itself:
   // derived. May run beside append(); one at a time.
   Result<void> save(Disk& disk, const std::string& path);
-
-  // The same rows in another order, for vacuum: row r of the result is row sources[r] of this. Same centre and seed.
-  Result<std::unique_ptr<CodeTable>> gather(std::span<const Row> sources) const;
 
   // --- Any thread, rows inside the reader's View.
 

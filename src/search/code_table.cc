@@ -1,0 +1,62 @@
+#include "search/code_table.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+#include "base/assert.h"
+#include "base/try.h"
+#include "search/code_parts.h"
+
+namespace omendb {
+
+CodeTable::CodeTable() = default;
+CodeTable::~CodeTable() = default;
+
+Result<std::unique_ptr<CodeTable>> CodeTable::create(const VectorField& field, std::uint64_t seed) {
+  std::unique_ptr<CodeTable> table(new CodeTable);
+  table->parts_ = std::make_unique<Parts>(field, seed);
+  OMEN_TRY(table->parts_->reserve_address_space());
+  table->records_ = table->parts_->records.data();
+  table->record_bytes_ = table->parts_->record_bytes();
+  table->code_dimensions_ = static_cast<std::uint32_t>(table->parts_->rotation.width());
+  table->metric_ = field.metric;
+  return table;
+}
+
+Result<void> CodeTable::append(std::span<const std::byte> vectors, Executor* executor) {
+  const std::uint32_t row_bytes = parts_->field.row_bytes();
+  OMEN_ASSERT(vectors.size() % row_bytes == 0);
+  const std::uint32_t begin = rows();
+  const std::uint64_t count = vectors.size() / row_bytes;
+  if (count > parts_->rows_max - begin) {
+    return Error{ErrorCode::OutOfBudget, "there is room for the codes of " + std::to_string(parts_->rows_max) + " rows"};
+  }
+  const std::uint32_t end = begin + static_cast<std::uint32_t>(count);
+  OMEN_TRY(parts_->grow(end));
+
+  const std::byte* next = vectors.data();
+  std::uint32_t row = begin;
+  if (row < kFirstCodedRows) {
+    const std::uint32_t kept = std::min(end, kFirstCodedRows) - row;
+    std::memcpy(parts_->first_vectors.data() + std::uint64_t{row} * row_bytes, next, std::uint64_t{kept} * row_bytes);
+    next += std::uint64_t{kept} * row_bytes;
+    row += kept;
+    if (row == kFirstCodedRows) parts_->encode_first_rows();
+  }
+  if (row < end) parts_->encode(row, end - row, next, executor);
+  parts_->rows.store(end, std::memory_order_release);
+  return {};
+}
+
+std::uint32_t CodeTable::rows() const { return parts_->rows.load(std::memory_order_acquire); }
+
+std::uint64_t CodeTable::memory_bytes() const {
+  return parts_->records.size() + parts_->blocks.size() + parts_->sums.size() + parts_->first_vectors.size();
+}
+
+std::uint64_t CodeTable::bytes_per_row() const {
+  return record_bytes_ + parts_->block_bytes() / kBlockRows + code_dimensions_ * sizeof(double) / kChunkRows;
+}
+
+}  // namespace omendb
