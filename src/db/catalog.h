@@ -1,0 +1,50 @@
+// The catalogue: which collections a database has, and in which folder each lies. Names never become paths.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "omendb/result.h"
+#include "os/disk.h"
+#include "storage/slot_pair.h"
+
+namespace omendb {
+
+class Catalog {
+ public:
+  // In a directory that has none yet; durable.
+  static Result<Catalog> create(Disk& disk, const std::string& directory);
+  static Result<Catalog> open(Disk& disk, const std::string& directory);
+
+  const std::map<std::string, std::uint64_t, std::less<>>& collections() const { return collections_; }
+  std::string directory_of(std::uint64_t number) const;
+
+  // A folder number that no collection has or had.
+  std::uint64_t next_number() const { return next_number_; }
+
+  // Durable when they return. Call one at a time.
+  Result<void> add(const std::string& name);  // as next_number()
+  Result<void> remove(const std::string& name);
+
+  // Removes folders of collections that were dropped, or never finished being created.
+  Result<void> sweep();
+
+ private:
+  Catalog(Disk& disk, std::string directory, SlotPair slots)
+      : disk_(&disk), directory_(std::move(directory)), slots_(std::move(slots)) {}
+  Result<void> decode();
+  Result<void> write();
+
+  Disk* disk_;
+  std::string directory_;
+  SlotPair slots_;
+  std::uint64_t next_number_ = 1;
+  std::map<std::string, std::uint64_t, std::less<>> collections_;
+};
+
+// InvalidArgument unless 1 to 255 bytes of A-Z a-z 0-9 _ . -, not starting with a dot.
+Result<void> check_name(std::string_view name);
+
+}  // namespace omendb

@@ -1,0 +1,168 @@
+// One open collection: the truth, what is derived from it, and the View that readers take.
+//
+// Threads. Readers take the current View and never wait. Writers take turns (writer_). Behind them work three threads of
+// the database, each calling one function here: the keeper (keep: flush, checkpoint, vacuum), the publisher (publish:
+// hands the indexer its tasks and puts finished graphs into the View) and the indexer (link: links, copies, saves; on
+// threads of the lowest class, sharing no lock with readers and writers). Tests call the three themselves.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/function_ref.h"
+#include "base/published.h"
+#include "db/environment.h"
+#include "db/indexer.h"
+#include "db/vacuum_job.h"
+#include "db/view.h"
+#include "omendb/collection.h"
+#include "storage/store.h"
+
+namespace omendb {
+
+class CollectionImpl {
+ public:
+  static Result<std::shared_ptr<CollectionImpl>> create(std::shared_ptr<Environment> environment,
+                                                        const std::string& directory, const CollectionOptions& options);
+  static Result<std::shared_ptr<CollectionImpl>> open(std::shared_ptr<Environment> environment,
+                                                      const std::string& directory);
+  ~CollectionImpl();
+
+  // --- The public API (omendb/collection.h says what each does). Any thread.
+  Result<WriteReceipt> upsert(const Batch& batch, Wait wait);
+  Result<WriteReceipt> erase(std::span<const PointId> ids, Wait wait);
+  Result<std::optional<Point>> get(PointId id) const;
+  Result<bool> contains(PointId id) const;
+  std::uint64_t count() const { return views_.current()->live; }
+  Result<void> iterate(const std::function<bool(const Point&)>& visit) const;
+  Result<SearchResult> search(std::span<const float> query, const SearchOptions& options) const;
+  Result<std::vector<SearchResult>> search_batch(std::span<const float> queries, const SearchOptions& options) const;
+  Progress progress() const;
+  Result<bool> wait_indexed(std::chrono::milliseconds timeout);
+  Result<void> flush();
+  Result<void> checkpoint();
+  Result<void> vacuum();
+  Stats stats() const;
+  Result<VerifyReport> verify() const;
+  const CollectionOptions& options() const { return options_; }
+
+  // --- The database's background threads, one call of each at a time.
+
+  // Each returns how long it may rest; nullopt: until its bell.
+  std::optional<std::chrono::milliseconds> keep();
+  std::optional<std::chrono::milliseconds> publish();
+  std::optional<std::chrono::milliseconds> link(Executor& executor);
+
+  // Background work ends within 10 ms, and writes are refused from here on.
+  void stop();
+
+  // After stop(), when the background threads are gone: flushes, checkpoints, saves codes and graph. Searches go on.
+  Result<void> close();
+
+ private:
+  CollectionImpl(std::shared_ptr<Environment> environment, std::unique_ptr<Store> store, std::vector<FieldView> fields);
+
+  static Result<std::vector<FieldView>> load_fields(Environment& environment, const Store& store);
+
+  // Writing.
+  Result<void> check_open() const;
+  Result<Lsn> append(const RowBatch& rows, std::span<const std::byte> vectors);
+  Result<void> wait_for(Lsn lsn, Wait wait);
+  void publish_rows(Lsn lsn);                            // writer's turn
+  void change_view(FunctionRef<void(View&)> change);
+  std::uint64_t bytes_per_row() const;
+
+  // Reading.
+  Result<void> check_options(const SearchOptions& options) const;
+  Result<SearchResult> search_view(const View& view, std::span<const float> query, const SearchOptions& options,
+                                   Executor* executor) const;
+  Result<Point> point(const View& view, Row row) const;
+
+  // Upkeep.
+  std::uint32_t covered_rows(const View& view) const;  // those settled without a graph included
+  bool flush_accepted();
+  Result<void> checkpoint_now();
+  void save_codes();
+  void publish_graph(FinishedGraph finished);
+  bool graph_save_due(const FinishedGraph& unsaved, bool settled) const;
+  void save_graph_if_due(bool settled);
+
+  // Vacuum (db/collection_vacuum.cc).
+  enum class VacuumStage { None, Wanted, Copying, Catching };
+  VacuumStage vacuum_stage() const;
+  bool advance_vacuum();
+  bool vacuum_due(const View& view) const;
+  Result<void> begin_vacuum();
+  Result<bool> catch_up();
+  Result<void> switch_generation();
+  void end_vacuum(Result<void> outcome);
+  void copy_for_vacuum(Executor& executor);
+
+  bool keep_going() const { return !stopping_.load(std::memory_order_relaxed); }
+
+  // Fixed.
+  const std::shared_ptr<Environment> environment_;
+  const CollectionOptions options_;
+  const std::unique_ptr<Store> store_;  // its calls say whose turn they need
+
+  // What readers take. Replaced under publishing_, which is held for a copy of the View only.
+  Published<View> views_;
+  std::mutex publishing_;
+  std::condition_variable view_changed_;  // with publishing_: more rows are covered, or the generation has changed
+
+  // Held for a writer's turn.
+  std::mutex writer_;
+  std::optional<Error> broken_;        // guarded by writer_: why no write is taken any more
+  std::uint64_t charged_bytes_ = 0;    // guarded by writer_: taken from the memory budget
+
+  // Set once, read by loops that must end soon; nothing else becomes visible through it.
+  std::atomic<bool> stopping_{false};
+
+  // Somebody waits for the index: a count, for the publisher to hurry.
+  std::atomic<int> index_waiters_{0};
+
+  // Set by upsert when rows wait to be flushed or linked and cleared by the thread that was woken for them, so that most
+  // writes need not ring. Only the flag itself is passed on.
+  std::atomic<bool> keeper_called_{false};
+  std::atomic<bool> publisher_called_{false};
+
+  // One checkpoint or switch of generation at a time. Taken before writer_.
+  std::mutex checkpointing_;
+
+  Indexer indexer_;
+
+  // Keeper thread only.
+  std::optional<Clock::time_point> kept_at_;
+  Lsn seen_lsn_ = 0;    // visible at the last look
+  Lsn marked_lsn_ = 0;  // in the last mark
+  std::uint64_t vacuum_charge_ = 0;         // memory taken for the next generation
+  std::uint64_t erased_when_vacuum_failed_ = 0;
+
+  // Vacuum: handed between the keeper, the indexer thread and vacuum(); short. The job belongs to the thread that the
+  // stage names: Copying to the indexer thread, Catching to the keeper.
+  mutable std::mutex vacuum_handover_;
+  std::condition_variable vacuum_ended_;
+  VacuumStage vacuum_stage_ = VacuumStage::None;
+  std::uint64_t vacuums_ended_ = 0;
+  std::optional<Error> vacuum_error_;  // of the last one that ended
+  std::optional<Error> copy_error_;    // of the one under way
+  std::unique_ptr<VacuumJob> vacuum_job_;
+
+  // The newest graph, for the indexer thread to save once its rows are durable. Publisher and indexer thread; short.
+  std::mutex saving_;
+  std::optional<FinishedGraph> unsaved_;
+
+  // Indexer thread, or when there is none: what the newest graph file covers.
+  std::uint64_t saved_generation_ = 0;
+  std::uint32_t saved_covered_ = 0;
+  std::optional<Clock::time_point> saved_at_;
+};
+
+}  // namespace omendb

@@ -1,0 +1,148 @@
+// Vacuum: the collection is rewritten without its erased rows while searches and writes go on.
+#include <algorithm>
+
+#include "base/try.h"
+#include "db/collection_impl.h"
+
+namespace omendb {
+namespace {
+
+// Erased rows cost a walk and a scan about their share of the rows; below a third the rewriting costs more.
+constexpr double kErasedShareMax = 0.3;
+constexpr std::uint64_t kErasedRowsMin = 16'384;
+
+}  // namespace
+
+Result<void> CollectionImpl::vacuum() {
+  std::unique_lock lock(vacuum_handover_);
+  if (vacuum_stage_ == VacuumStage::None) vacuum_stage_ = VacuumStage::Wanted;
+  const std::uint64_t ended = vacuums_ended_;
+  lock.unlock();
+  environment_->keeper.ring();
+  lock.lock();
+  vacuum_ended_.wait(lock, [&] { return vacuums_ended_ != ended || !keep_going(); });
+  if (vacuums_ended_ == ended) return Error{ErrorCode::Cancelled, "the database is closed"};
+  if (vacuum_error_) return *vacuum_error_;
+  return {};
+}
+
+CollectionImpl::VacuumStage CollectionImpl::vacuum_stage() const {
+  std::lock_guard lock(vacuum_handover_);
+  return vacuum_stage_;
+}
+
+bool CollectionImpl::vacuum_due(const View& view) const {
+  const std::uint64_t erased = view.visible - view.live;
+  if (erased < kErasedRowsMin || store_->read_only()) return false;
+  if (erased < erased_when_vacuum_failed_ + erased_when_vacuum_failed_ / 8) return false;
+  return static_cast<double>(erased) >= kErasedShareMax * view.visible;
+}
+
+// Keeper. True while a vacuum is under way.
+bool CollectionImpl::advance_vacuum() {
+  switch (vacuum_stage()) {
+    case VacuumStage::None: {
+      if (!vacuum_due(*views_.current())) return false;
+      std::lock_guard lock(vacuum_handover_);
+      vacuum_stage_ = VacuumStage::Wanted;
+      return true;
+    }
+    case VacuumStage::Wanted: {
+      if (!indexer_.idle()) return true;
+      const Result<void> begun = begin_vacuum();
+      if (!begun.ok()) end_vacuum(begun);
+      return begun.ok();
+    }
+    case VacuumStage::Copying:
+      return true;
+    case VacuumStage::Catching: {
+      const Result<bool> little_missing = catch_up();
+      if (little_missing.ok() && !*little_missing) return true;
+      end_vacuum(little_missing.ok() ? switch_generation() : Result<void>(little_missing.error()));
+      return false;
+    }
+  }
+  return false;
+}
+
+Result<void> CollectionImpl::begin_vacuum() {
+  std::lock_guard one_at_a_time(checkpointing_);
+  std::lock_guard writing(writer_);
+  OMEN_TRY(check_open());
+  const std::shared_ptr<const View> view = views_.current();
+  OMEN_TRY(environment_->budget.take_rows(view->live, bytes_per_row()));
+  vacuum_charge_ = view->live * bytes_per_row();
+  auto job = std::make_unique<VacuumJob>(OMEN_TRY(store_->begin_vacuum()), view);
+  std::lock_guard lock(vacuum_handover_);
+  vacuum_job_ = std::move(job);
+  copy_error_.reset();
+  vacuum_stage_ = VacuumStage::Copying;
+  environment_->indexer.ring();
+  return {};
+}
+
+// Indexer thread.
+void CollectionImpl::copy_for_vacuum(Executor& executor) {
+  const Result<bool> copied = vacuum_job_->copy_step(executor, [this] { return keep_going(); });
+  if (copied.ok() && !*copied) return;
+  std::lock_guard lock(vacuum_handover_);
+  if (!copied.ok()) copy_error_ = copied.error();
+  vacuum_stage_ = VacuumStage::Catching;
+}
+
+Result<bool> CollectionImpl::catch_up() {
+  if (copy_error_) return *copy_error_;
+  return vacuum_job_->catch_up();
+}
+
+Result<void> CollectionImpl::switch_generation() {
+  std::lock_guard one_at_a_time(checkpointing_);
+  std::lock_guard writing(writer_);
+  OMEN_TRY(check_open());
+  OMEN_TRY(store_->finish_vacuum(vacuum_job_->take_vacuum()));
+  const StoreState state = store_->state();
+  Result<std::vector<FieldView>> fields = vacuum_job_->finish(*state.generation, state.rows);
+  if (!fields.ok()) {
+    broken_ = Error{ErrorCode::ReadOnly, "the codes of a new generation could not be made: " + fields.error().message};
+    return *broken_;
+  }
+  const std::uint64_t charge = state.rows * bytes_per_row();
+  change_view([&](View& view) {
+    view = View{state.generation, state.rows, state.live, state.lsn, std::move(fields).value()};
+  });
+  environment_->budget.take_anyway(charge);
+  environment_->budget.give_back(charged_bytes_);
+  charged_bytes_ = charge;
+  return {};
+}
+
+// Keeper, or close() after it.
+void CollectionImpl::end_vacuum(Result<void> outcome) {
+  environment_->budget.give_back(vacuum_charge_);
+  vacuum_charge_ = 0;
+  const std::shared_ptr<const View> view = views_.current();
+  erased_when_vacuum_failed_ = outcome.ok() ? 0 : view->visible - view->live;
+  if (vacuum_job_) {
+    std::lock_guard writing(writer_);
+    if (std::unique_ptr<Vacuum> unfinished = vacuum_job_->take_vacuum()) store_->abandon_vacuum(std::move(unfinished));
+  }
+  if (outcome.ok()) {
+    save_codes();
+    std::lock_guard lock(saving_);
+    unsaved_.reset();
+    if (view->fields[0].graph) unsaved_ = FinishedGraph{view->fields[0].graph, view->generation->number(), view->lsn};
+  }
+  {
+    std::lock_guard lock(vacuum_handover_);
+    vacuum_job_.reset();
+    vacuum_stage_ = VacuumStage::None;
+    ++vacuums_ended_;
+    vacuum_error_.reset();
+    if (!outcome.ok()) vacuum_error_ = outcome.error();
+  }
+  vacuum_ended_.notify_all();
+  view_changed_.notify_all();
+  environment_->publisher.ring();
+}
+
+}  // namespace omendb

@@ -1,0 +1,115 @@
+#include "db/query.h"
+
+#include <algorithm>
+
+#include "base/try.h"
+#include "db/router.h"
+#include "graph/beam_search.h"
+#include "graph/rerank.h"
+#include "search/code_query.h"
+#include "search/distance.h"
+#include "search/exact_scorer.h"
+#include "search/scan.h"
+
+namespace omendb {
+namespace {
+
+// Below this a scan takes some ten microseconds, about what waking the other threads costs.
+constexpr std::uint32_t kParallelScanRowsMin = 65'536;
+
+RouterInput router_input(const View& view, const FieldView& field_view, const SearchOptions& options) {
+  return {.visible = view.visible,
+          .covered = field_view.covered(),
+          .k = options.k,
+          .ef = options.ef,
+          .exact = options.exact,
+          .freshness = options.freshness,
+          .code_dimensions = field_view.codes->code_dimensions(),
+          .live_share = view.visible == 0 ? 1.0 : static_cast<double>(view.live) / view.visible};
+}
+
+// What the parts of a plan share while they run.
+struct Search {
+  const View& view;
+  const FieldView& field_view;
+  std::size_t field;
+  LiveRows live;
+  const ExactScorer& scorer;
+  Executor* executor;
+  TopK& nearest;
+  Explanation& explanation;
+};
+
+Result<void> compare(Search& search, RowRange rows) {
+  if (rows.empty()) return {};
+  OMEN_TRY(search.view.generation->check_vectors(search.field, rows));
+  search.explanation.distances += exact_scan(search.scorer, search.live, rows, search.nearest).distances;
+  search.explanation.rows_by_scan += rows.size();
+  return {};
+}
+
+Result<void> scan(Search& search, const CodeQuery& codes, RowRange rows) {
+  if (rows.empty()) return {};
+  OMEN_TRY(search.view.generation->check_vectors(search.field, rows));
+  const CodeTable& table = *search.field_view.codes;
+  const bool parallel = search.executor != nullptr && rows.size() >= kParallelScanRowsMin;
+  const ScanCount count =
+      parallel ? parallel_tail_scan(table, codes, search.scorer, search.live, rows, search.nearest, *search.executor)
+               : tail_scan(table, codes, search.scorer, search.live, rows, search.nearest);
+  search.explanation.distances += count.distances;
+  search.explanation.rows_by_scan += rows.size();
+  return {};
+}
+
+// Returns false if the walk found fewer than it should have: the graph is thin around the query, and a scan must answer.
+Result<bool> walk(Search& search, const CodeQuery& codes, const Plan& plan, std::uint32_t k) {
+  thread_local WalkScratch scratch;
+  thread_local std::vector<Candidate> found;
+  found.clear();
+  const CodeTable& table = *search.field_view.codes;
+  const WalkCount count =
+      beam_search(*search.field_view.graph, table, codes, search.live, plan.ef, scratch, found);
+  search.explanation.distances += count.distances;
+  if (found.size() < std::min<std::uint64_t>(k, search.view.live)) return false;
+
+  for (const Candidate& candidate : found) {
+    const std::uint32_t row = index(candidate.row);
+    OMEN_TRY(search.view.generation->check_vectors(search.field, {row, row + 1}));
+  }
+  rerank(search.scorer, codes, table, found, search.nearest, search.explanation.distances);
+  search.explanation.rows_by_graph += plan.graph.size();
+  return true;
+}
+
+std::vector<Candidate> within(std::vector<Candidate> nearest, Metric metric, std::optional<float> score_threshold) {
+  if (!score_threshold) return nearest;
+  const float farthest = distance_of(metric, *score_threshold);
+  std::erase_if(nearest, [&](const Candidate& candidate) { return candidate.distance > farthest; });
+  return nearest;
+}
+
+}  // namespace
+
+Result<Answer> answer_query(const View& view, std::size_t field, std::span<const float> query,
+                            const SearchOptions& options, Executor* executor) {
+  const VectorField& schema = view.generation->schema().fields[field];
+  const FieldView& field_view = view.fields[field];
+  const Plan plan = route(router_input(view, field_view, options));
+
+  Answer answer;
+  TopK nearest(options.k);
+  const ExactScorer scorer(schema, view.generation->vectors(field), query);
+  Search search{view, field_view, field, view.live_rows(), scorer, executor, nearest, answer.explanation};
+
+  OMEN_TRY(compare(search, plan.exact));
+  if (!plan.graph.empty() || !plan.scan.empty()) {
+    const CodeQuery codes(*field_view.codes, query);
+    RowRange rest = plan.scan;
+    if (!plan.graph.empty() && !OMEN_TRY(walk(search, codes, plan, options.k))) rest.begin = 0;
+    OMEN_TRY(scan(search, codes, rest));
+  }
+  answer.nearest = within(nearest.take_sorted(), schema.metric, options.score_threshold);
+  return answer;
+}
+
+}  // namespace omendb

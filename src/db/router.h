@@ -1,0 +1,38 @@
+// The router: which rows of a View are answered by which search. Pure: it sees numbers and returns a plan.
+#pragma once
+
+#include <cstdint>
+
+#include "base/row.h"
+#include "omendb/types.h"
+
+namespace omendb {
+
+// What decides, of a query and of the View it runs on.
+struct RouterInput {
+  std::uint32_t visible = 0;
+  std::uint32_t covered = 0;
+  std::uint32_t k = 10;
+  std::uint32_t ef = 0;  // 0: the default
+  bool exact = false;
+  Freshness freshness = Freshness::All;
+  std::uint32_t code_dimensions = 0;
+  double live_share = 1;  // of the visible rows
+};
+
+// The row ranges do not overlap, and together they are everything the query asked for.
+struct Plan {
+  RowRange exact;  // compared one by one
+  RowRange graph;  // answered by the walk; always [0, covered) or empty
+  RowRange scan;   // by codes, in three stages
+  std::uint32_t ef = 0;
+};
+
+constexpr std::uint32_t kDefaultEf = 64;
+
+Plan route(const RouterInput& input);
+
+// Up to this many rows a scan answers as fast as a graph would: smaller collections have none, and are settled without.
+std::uint32_t rows_settled_without_graph(std::uint32_t code_dimensions);
+
+}  // namespace omendb

@@ -1,0 +1,71 @@
+#include "db/router.h"
+
+#include <gtest/gtest.h>
+
+#include "search/code_table.h"
+
+namespace omendb {
+namespace {
+
+RouterInput input(std::uint32_t visible, std::uint32_t covered) {
+  return {.visible = visible, .covered = covered, .code_dimensions = 128};
+}
+
+TEST(Router, ChoosesByRowsAndOptions) {
+  RouterInput exact = input(90'000, 80'000);
+  exact.exact = true;
+  RouterInput indexed = input(90'000, 80'000);
+  indexed.freshness = Freshness::Indexed;
+  RouterInput exact_indexed = exact;
+  exact_indexed.freshness = Freshness::Indexed;
+  RouterInput large_k = input(90'000, 80'000);
+  large_k.k = 10'000;
+  RouterInput mostly_erased = input(90'000, 80'000);
+  mostly_erased.live_share = 0.001;
+
+  struct Case {
+    const char* name;
+    RouterInput input;
+    RowRange exact, graph, scan;
+  };
+  const Case cases[] = {
+      {"an empty collection is scanned in no time", input(0, 0), {0, 0}, {0, 0}, {0, 0}},
+      {"rows without codes are compared one by one", input(4'095, 0), {0, 4'095}, {0, 0}, {0, 0}},
+      {"without a graph everything is scanned", input(90'000, 0), {0, 0}, {0, 0}, {0, 90'000}},
+      {"the graph answers what it covers, the scan the tail", input(90'000, 80'000), {0, 0}, {0, 80'000}, {80'000, 90'000}},
+      {"without a tail only the graph is asked", input(80'000, 80'000), {0, 0}, {0, 80'000}, {80'000, 80'000}},
+      {"exact compares every row", exact, {0, 90'000}, {0, 0}, {0, 0}},
+      {"indexed leaves the tail out", indexed, {0, 0}, {0, 80'000}, {80'000, 80'000}},
+      {"exact and indexed compares what is covered", exact_indexed, {0, 80'000}, {0, 0}, {0, 0}},
+      {"a walk that would keep most rows is a scan", large_k, {0, 0}, {0, 0}, {0, 90'000}},
+      {"few live rows are scanned", mostly_erased, {0, 0}, {0, 0}, {0, 90'000}},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const Plan plan = route(c.input);
+    EXPECT_EQ(plan.exact.begin, c.exact.begin);
+    EXPECT_EQ(plan.exact.size(), c.exact.size());
+    EXPECT_EQ(plan.graph.size(), c.graph.size());
+    EXPECT_EQ(plan.scan.size(), c.scan.size());
+    if (!c.scan.empty()) EXPECT_EQ(plan.scan.begin, c.scan.begin);
+  }
+}
+
+TEST(Router, KeepsAtLeastKCandidates) {
+  RouterInput query = input(1'000'000, 1'000'000);
+  query.k = 100;
+  EXPECT_EQ(route(query).ef, 100u);
+  query.k = 10;
+  EXPECT_EQ(route(query).ef, kDefaultEf);
+  query.ef = 20;
+  EXPECT_EQ(route(query).ef, 20u);
+}
+
+TEST(Router, SettlesSmallCollectionsByTheBytesOfTheirCodes) {
+  EXPECT_EQ(rows_settled_without_graph(128), 32'768u);
+  EXPECT_EQ(rows_settled_without_graph(768), 5'461u);
+  EXPECT_EQ(rows_settled_without_graph(65'536), kFirstCodedRows);
+}
+
+}  // namespace
+}  // namespace omendb

@@ -1,0 +1,36 @@
+// View: what one reader may see. Taken once a query, kept as long as needed, never changed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "base/row.h"
+#include "graph/graph.h"
+#include "search/code_table.h"
+#include "search/live_rows.h"
+#include "storage/generation.h"
+
+namespace omendb {
+
+// The derived structures of one vector field.
+struct FieldView {
+  std::shared_ptr<CodeTable> codes;    // readers touch only rows below View::visible
+  std::shared_ptr<const Graph> graph;  // null: nothing is covered
+
+  std::uint32_t covered() const { return graph ? graph->covered() : 0; }
+};
+
+// Invariants: covered() <= visible for every field; rows below visible are complete; the graph, the codes and the rows
+// belong to one generation.
+struct View {
+  std::shared_ptr<const Generation> generation;
+  std::uint32_t visible = 0;  // rows
+  std::uint64_t live = 0;     // points
+  Lsn lsn = 0;
+  std::vector<FieldView> fields;
+
+  LiveRows live_rows() const { return {live == visible ? nullptr : generation->erased_at(), lsn}; }
+};
+
+}  // namespace omendb
