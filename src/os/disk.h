@@ -92,7 +92,7 @@ class Disk {
 
   virtual Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) = 0;
 
-  // Replaces `to`. Durable after sync_directory() of the parent.
+  // Within one directory; a file replaces a file. Durable after sync_directory() of the parent.
   virtual Result<void> rename(const std::string& from, const std::string& to) = 0;
   virtual Result<void> remove(const std::string& path) = 0;             // a file; NotFound if it is not there
   virtual Result<void> create_directory(const std::string& path) = 0;   // one level; already there is fine
