@@ -1,0 +1,29 @@
+// omendb export: every live point of one moment as a line of JSON, in id order.
+#include "apps/commands.h"
+#include "apps/file_writer.h"
+#include "apps/point_line.h"
+#include "base/try.h"
+#include "omendb/omendb.h"
+
+namespace omendb {
+
+Result<void> run_export(const ExportArguments& arguments) {
+  const Database database =
+      OMEN_TRY(Database::open(arguments.directory, {.create_if_missing = false, .index_in_background = false}));
+  const Collection collection = OMEN_TRY(database.collection(arguments.collection));
+  FileWriter out = OMEN_TRY(FileWriter::create(arguments.out_file));
+
+  std::string line;
+  Result<void> written;
+  OMEN_TRY(collection.iterate([&](const Point& point) {
+    line.clear();
+    append_point_line(line, point);
+    line += '\n';
+    written = out.write(line);
+    return written.ok();
+  }));
+  OMEN_TRY(written);
+  return out.finish();
+}
+
+}  // namespace omendb

@@ -1,0 +1,73 @@
+// omendb info: what a database holds and where its bytes are.
+#include <fmt/format.h>
+
+#include "apps/commands.h"
+#include "apps/human.h"
+#include "base/try.h"
+#include "omendb/omendb.h"
+
+namespace omendb {
+namespace {
+
+std::string text_of(const std::string& name, const Collection& collection) {
+  const CollectionOptions& options = collection.options();
+  const Stats stats = collection.stats();
+  const Progress progress = collection.progress();
+  const MemoryUse& memory = stats.memory;
+  std::string text = fmt::format("{}: {} dimensions, {}, {}\n", name, options.dimensions, name_of(options.metric),
+                                 name_of(options.datatype));
+  text += fmt::format("  points       {} live, {} erased, generation {}\n", with_commas(stats.points),
+                      with_commas(stats.rows - stats.points), stats.generation);
+  text += fmt::format("  operations   {} visible, {} on disk, {} in the checkpoint\n", with_commas(stats.lsn),
+                      with_commas(stats.durable_lsn), with_commas(stats.checkpoint_lsn));
+  text += fmt::format("  index        {} of {} rows covered, tail {}\n", with_commas(progress.covered),
+                      with_commas(progress.accepted), with_commas(progress.tail));
+  text += fmt::format("  memory       {}: codes {}, graph {}, ids {}, erasures {}, building {}\n", bytes_text(memory.total()),
+                      bytes_text(memory.codes), bytes_text(memory.graph), bytes_text(memory.ids), bytes_text(memory.erasures),
+                      bytes_text(memory.building));
+  text += fmt::format("  disk         {}, of it {} log\n", bytes_text(stats.disk_bytes), bytes_text(stats.log_bytes));
+  if (stats.read_only) text += fmt::format("  READ-ONLY    {}\n", stats.read_only->message);
+  return text;
+}
+
+// Names need no escapes (Database::create); the reason for being read-only is free text and left to the other form.
+std::string json_of(const std::string& name, const Collection& collection) {
+  const CollectionOptions& options = collection.options();
+  const Stats stats = collection.stats();
+  const Progress progress = collection.progress();
+  const MemoryUse& memory = stats.memory;
+  return fmt::format(
+      "{{\"name\":\"{}\",\"dimensions\":{},\"metric\":\"{}\",\"datatype\":\"{}\",\"points\":{},\"rows\":{},\"erased\":{},"
+      "\"generation\":{},\"lsn\":{},\"durable_lsn\":{},\"checkpoint_lsn\":{},\"read_only\":{},"
+      "\"index\":{{\"state\":\"{}\",\"accepted\":{},\"covered\":{},\"tail\":{}}},"
+      "\"memory\":{{\"codes\":{},\"graph\":{},\"ids\":{},\"erasures\":{},\"building\":{},\"total\":{}}},"
+      "\"disk_bytes\":{},\"log_bytes\":{}}}",
+      name, options.dimensions, name_of(options.metric), name_of(options.datatype), stats.points, stats.rows,
+      stats.rows - stats.points, stats.generation, stats.lsn, stats.durable_lsn, stats.checkpoint_lsn,
+      stats.read_only.has_value(), name_of(progress.state), progress.accepted, progress.covered, progress.tail, memory.codes,
+      memory.graph, memory.ids, memory.erasures, memory.building, memory.total(), stats.disk_bytes, stats.log_bytes);
+}
+
+}  // namespace
+
+Result<void> run_info(const std::string& directory, bool as_json) {
+  const Database database = OMEN_TRY(Database::open(directory, {.create_if_missing = false, .index_in_background = false}));
+  std::string text;
+  for (const std::string& name : database.names()) {
+    const Collection collection = OMEN_TRY(database.collection(name));
+    if (as_json) {
+      text += text.empty() ? "" : ",";
+      text += json_of(name, collection);
+    } else {
+      text += text_of(name, collection);
+    }
+  }
+  if (as_json) {
+    fmt::print("{{\"collections\":[{}]}}\n", text);
+  } else {
+    fmt::print("{}", text.empty() ? "no collections\n" : text);
+  }
+  return {};
+}
+
+}  // namespace omendb
