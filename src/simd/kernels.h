@@ -30,11 +30,12 @@ struct FastScanQuery {
   float error_weight;
 };
 
-// Pointers need no alignment; nothing outside the arrays is read or written. n >= 1 everywhere unless said otherwise.
+// Pointers need no alignment beyond their type's; nothing outside the arrays is read or written, and what is written
+// overlaps nothing that is read. n >= 1 everywhere unless said otherwise.
 struct Kernels {
   const char* name;  // "avx2", "avx512", "sse4", "scalar", "neon" ...
 
-  // Exact distances of a float32 query to a row as it is kept. float16 is IEEE binary16.
+  // Exact distances of a float32 query to a row as it is kept. float16 is IEEE binary16, and finite here.
   float (*l2_squared_f32)(const float* query, const float* row, std::size_t n);
   float (*dot_f32)(const float* query, const float* row, std::size_t n);
   DotAndNorm (*dot_and_norm_f32)(const float* query, const float* row, std::size_t n);
@@ -45,7 +46,7 @@ struct Kernels {
   float (*dot_u8)(const float* query, const std::uint8_t* row, std::size_t n);
   DotAndNorm (*dot_and_norm_u8)(const float* query, const std::uint8_t* row, std::size_t n);
 
-  // Conversions between float32 and the kept datatypes (round to nearest even).
+  // Conversions between float32 and the kept datatypes (round to nearest even; beyond 65504 to infinity).
   void (*f32_to_f16)(const float* from, std::uint16_t* to, std::size_t n);
   void (*f16_to_f32)(const std::uint16_t* from, float* to, std::size_t n);
   void (*u8_to_f32)(const std::uint8_t* from, float* to, std::size_t n);
@@ -59,7 +60,7 @@ struct Kernels {
   void (*dot_i16_i8_x4)(const std::int16_t* query, const std::int8_t* const codes[4], std::size_t n,
                         std::int32_t out[4]);
 
-  // round(x * scale) clamped to [-127, 127] and to [-limit, limit].
+  // round(x * scale) clamped to [-127, 127], or to [-limit, limit] with limit > 0; ties to even. Values are finite.
   void (*quantise_i8)(const float* from, float scale, std::int8_t* to, std::size_t n);
   void (*quantise_i16)(const float* from, float scale, std::int16_t limit, std::int16_t* to, std::size_t n);
   float (*max_abs)(const float* values, std::size_t n);
