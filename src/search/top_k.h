@@ -29,6 +29,7 @@ class TopK {
  public:
   explicit TopK(std::size_t k) : k_(k) { heap_.reserve(std::min<std::size_t>(k, 4096)); }
 
+  std::size_t k() const { return k_; }
   bool full() const { return heap_.size() == k_; }
   std::size_t size() const { return heap_.size(); }
 
