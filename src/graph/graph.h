@@ -18,6 +18,9 @@ namespace omendb {
 // 32 links of 4 bytes fill two cache lines; a third line would cost one more miss at every step.
 constexpr std::uint32_t kLinksMax = 32;
 
+// The walk keeps a mark in the highest bit of a row. 2^31 rows of links would be 256 GiB.
+constexpr std::uint32_t kGraphRowsMax = 1u << 31;
+
 class Graph {
  public:
   std::uint32_t covered() const { return covered_; }
@@ -36,8 +39,7 @@ class Graph {
   std::uint64_t memory_bytes() const { return memory_.size(); }
 
  private:
-  friend class GraphBuilder;
-  friend class GraphFile;
+  friend class GraphDraft;
   GrowingMemory memory_;
   Row* links_ = nullptr;
   std::uint32_t covered_ = 0;

@@ -1,0 +1,74 @@
+// Links a batch of rows into a draft: first from the rows to others, then back. Inside graph/ only.
+//
+// The rows choose their links from walks over the draft as it stood before the batch, in any order and on any thread.
+// What they offer to their targets is then grouped by target, and every target takes its offers in one go. So there are no
+// locks, and the result does not depend on the threads.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/function_ref.h"
+#include "base/row.h"
+#include "graph/beam_search.h"
+#include "graph/graph_builder.h"
+#include "graph/graph_draft.h"
+#include "graph/link_distance.h"
+#include "graph/prune.h"
+#include "os/executor.h"
+#include "search/code_table.h"
+#include "search/live_rows.h"
+#include "search/top_k.h"
+
+namespace omendb {
+
+class BatchLinker {
+ public:
+  BatchLinker(GraphDraft& draft, const CodeTable& codes, const LinkDistance& distance, const BuildOptions& options,
+              Executor& executor, FunctionRef<bool()> pause);
+
+  // `rows` ascend, live, have no links yet, and nobody links to them. Cancelled if `pause` says so: the draft is then useless.
+  Result<void> link(std::span<const Row> rows, const LiveRows& live);
+
+ private:
+  // A link that `source` made, offered to its `target` in return.
+  struct Offer {
+    Row target;
+    float distance;
+    Row source;
+    std::uint32_t place;  // of the source in the batch
+  };
+
+  struct Scratch {
+    WalkScratch walk;
+    std::vector<Candidate> candidates;
+  };
+
+  Result<void> choose_links(std::span<const Row> rows, const LiveRows& live);
+  void find_candidates(Row row, std::span<const Row> rows, const LiveRows& live, Scratch& scratch) const;
+  std::vector<std::vector<Offer>> group_offers(std::span<const Row> rows) const;
+  void take_offers(std::vector<Offer>& offers, Scratch& scratch);
+  void take_offers_of_target(std::span<const Offer> offers, Scratch& scratch);
+  void adopt_orphans(std::span<const Row> rows);
+
+  // Calls body(begin, end, scratch) for pieces of [0, count), pausing between them.
+  Result<void> in_pieces(std::size_t count, std::size_t grain,
+                         FunctionRef<void(std::size_t begin, std::size_t end, Scratch& scratch)> body);
+
+  GraphDraft& draft_;
+  const CodeTable& codes_;
+  const LinkDistance& distance_;
+  const Pruner pruner_;
+  const BuildOptions& options_;
+  Executor& executor_;
+  FunctionRef<bool()> pause_;
+  std::vector<Scratch> scratches_;  // one a thread
+
+  // Of the batch.
+  std::vector<float> distances_;     // kLinksMax a row: of its links
+  std::vector<std::uint8_t> taken_;  // one a row: 1 if a target links back. Threads store ones through atomic_ref.
+};
+
+}  // namespace omendb

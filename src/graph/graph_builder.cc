@@ -1,0 +1,86 @@
+#include "graph/graph_builder.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/assert.h"
+#include "base/try.h"
+#include "graph/batch_linker.h"
+#include "graph/entries.h"
+#include "graph/graph_draft.h"
+#include "graph/link_distance.h"
+
+namespace omendb {
+namespace {
+
+constexpr std::uint32_t kFirstBatchRows = 1024;
+constexpr std::uint32_t kBatchRowsMin = 64;
+constexpr std::uint32_t kBatchRowsMax = 2048;
+constexpr std::uint32_t kBatchShare = 50;  // a batch is at most this part of what is covered
+
+std::uint32_t batch_rows_max(std::uint32_t covered) {
+  if (covered == 0) return kFirstBatchRows;
+  return std::clamp(covered / kBatchShare, kBatchRowsMin, kBatchRowsMax);
+}
+
+}  // namespace
+
+struct GraphBuilder::Parts {
+  GraphDraft draft;
+  const CodeTable& codes;
+  BuildOptions options;
+  float norm2_max = 0;  // of the rows covered
+
+  Result<void> add_batch(std::uint32_t end, const LiveRows& live, Executor& executor, FunctionRef<bool()> pause);
+};
+
+Result<void> GraphBuilder::Parts::add_batch(std::uint32_t end, const LiveRows& live, Executor& executor,
+                                            FunctionRef<bool()> pause) {
+  const std::uint32_t begin = draft.graph().covered();
+  OMEN_TRY(draft.reserve(end));
+  std::vector<Row> rows;
+  for (std::uint32_t row = begin; row < end; ++row) {
+    if (live.contains(Row{row})) rows.push_back(Row{row});
+  }
+  norm2_max = largest_norm2(codes, begin, end, norm2_max);
+  const LinkDistance distance(codes, norm2_max);
+  OMEN_TRY(BatchLinker(draft, codes, distance, options, executor, pause).link(rows, live));
+  draft.set_covered(end);
+  draft.add_batch_end(end);
+  draft.set_entries(choose_entries(end, live));
+  return {};
+}
+
+GraphBuilder::GraphBuilder(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+GraphBuilder::GraphBuilder(GraphBuilder&&) noexcept = default;
+GraphBuilder::~GraphBuilder() = default;
+
+Result<GraphBuilder> GraphBuilder::extend(const Graph* base, const CodeTable& codes, const BuildOptions& options) {
+  auto parts = std::make_unique<Parts>(Parts{.draft = {}, .codes = codes, .options = options});
+  if (base != nullptr) {
+    parts->draft = OMEN_TRY(GraphDraft::copy(*base));
+    parts->norm2_max = largest_norm2(codes, 0, base->covered(), 0);
+  }
+  return GraphBuilder(std::move(parts));
+}
+
+std::uint32_t GraphBuilder::covered() const { return parts_->draft.graph().covered(); }
+
+std::uint32_t GraphBuilder::next_batch_rows() const { return batch_rows_max(covered()); }
+
+Result<void> GraphBuilder::add_batch(std::uint32_t end, const LiveRows& live, Executor& executor,
+                                     FunctionRef<bool()> pause) {
+  OMEN_ASSERT(end >= covered());
+  while (covered() < end) {
+    const std::uint32_t rows = std::min(end - covered(), next_batch_rows());
+    OMEN_TRY(parts_->add_batch(covered() + rows, live, executor, pause));
+  }
+  return {};
+}
+
+std::uint64_t GraphBuilder::memory_bytes() const { return parts_->draft.memory_bytes(); }
+
+std::shared_ptr<const Graph> GraphBuilder::build() && { return std::move(parts_->draft).publish(); }
+
+}  // namespace omendb

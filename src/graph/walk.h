@@ -1,0 +1,277 @@
+// The walk itself, for any distance: the linear pool, the visited marks, and the loop that both beam_search() and the
+// builder run. Inside graph/ only.
+//
+// The walk waits for memory, not for arithmetic: a row's links and codes are two dependent misses. So it opens a few
+// heads of the pool at once, gathers all their unvisited neighbours first, and fetches every line ahead of its use.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "base/assert.h"
+#include "base/row.h"
+#include "graph/beam_search.h"
+#include "graph/graph.h"
+#include "os/memory.h"
+#include "search/code_table.h"
+#include "search/live_rows.h"
+#include "search/top_k.h"
+
+namespace omendb {
+
+// Which rows this walk has met: one byte a row that holds the number of the last walk that met it, so a new walk clears
+// nothing but once in 255 times.
+class VisitedRows {
+ public:
+  void start(std::uint32_t rows);
+
+  // Whether this is the first visit; marks the row. No branch: half of the answers are no, in no order.
+  bool visit(Row row) {
+    std::uint8_t& mark = marks_[index(row)];
+    const bool first = mark != walk_;
+    mark = walk_;
+    return first;
+  }
+
+ private:
+  GrowingMemory memory_;  // huge pages: the marks of a million rows lie in one
+  std::uint8_t* marks_ = nullptr;
+  std::uint8_t walk_ = 0;
+};
+
+// The nearest rows met, nearest first, up to a capacity; a row is expanded once its links have been read.
+class Pool {
+ public:
+  void start(std::uint32_t capacity) {
+    capacity_ = capacity;
+    size_ = 0;
+    head_ = 0;
+    if (slots_.size() <= capacity) slots_.resize(std::size_t{capacity} + 1);
+  }
+
+  // Room for one more: found when a row that took a place turns out to be erased.
+  void extend() {
+    ++capacity_;
+    if (slots_.size() <= capacity_) slots_.resize(2 * slots_.size());
+  }
+
+  // Nothing at or beyond this distance gets in.
+  float threshold() const {
+    return size_ < capacity_ ? std::numeric_limits<float>::infinity() : slots_[size_ - 1].distance;
+  }
+
+  // distance < threshold(). Returns how many unexpanded places it is behind the head at most: 0 is expanded next.
+  std::uint32_t insert(float distance, Row row) {
+    const std::uint32_t place = place_of(distance);
+    if (size_ < capacity_) ++size_;
+    std::memmove(&slots_[place + 1], &slots_[place], (size_ - 1 - place) * sizeof(Slot));
+    slots_[place] = Slot{distance, index(row)};
+    if (place <= head_) {
+      head_ = place;
+      return 0;
+    }
+    return place - head_;
+  }
+
+  // Marks the nearest unexpanded row as expanded and returns it; kNoRow if all are.
+  Row take_head() {
+    while (head_ < size_ && is_expanded(slots_[head_])) ++head_;
+    if (head_ == size_) return kNoRow;
+    Slot& head = slots_[head_++];
+    const Row row{head.row};
+    head.row |= kExpanded;
+    return row;
+  }
+
+  // Calls visit(row) for the next `count` rows to be expanded, as far as is known now.
+  template <class Visit>
+  void for_next_heads(std::uint32_t count, Visit visit) const {
+    for (std::uint32_t place = head_; place < size_ && count > 0; ++place) {
+      if (is_expanded(slots_[place])) continue;
+      visit(Row{slots_[place].row});
+      --count;
+    }
+  }
+
+  std::uint32_t size() const { return size_; }
+  std::uint32_t capacity() const { return capacity_; }
+  Candidate operator[](std::uint32_t place) const {
+    return {slots_[place].distance, Row{slots_[place].row & ~kExpanded}};
+  }
+
+ private:
+  struct Slot {
+    float distance;
+    std::uint32_t row;  // with kExpanded
+  };
+  static constexpr std::uint32_t kExpanded = 0x8000'0000;  // kGraphRowsMax leaves this bit free
+  static bool is_expanded(Slot slot) { return (slot.row & kExpanded) != 0; }
+
+  // The first place whose distance is greater.
+  std::uint32_t place_of(float distance) const {
+    const Slot* first = slots_.data();
+    std::uint32_t count = size_;
+    while (count > 0) {
+      const std::uint32_t half = count / 2;
+      const bool right = first[half].distance <= distance;
+      first += right ? half + 1 : 0;
+      count = right ? count - half - 1 : half;
+    }
+    return static_cast<std::uint32_t>(first - slots_.data());
+  }
+
+  std::vector<Slot> slots_;  // one more than the capacity: insert() pushes the farthest into it
+  std::uint32_t capacity_ = 0;
+  std::uint32_t size_ = 0;
+  std::uint32_t head_ = 0;  // all before it are expanded
+};
+
+// Brings a code record into the first-level cache. Long records are begun only: the hardware streams the rest.
+class RecordFetcher {
+ public:
+  explicit RecordFetcher(const CodeTable& codes)
+      : codes_(codes), bytes_(std::min<std::uint32_t>(codes.record_bytes(), kBytesMax)) {}
+
+  void operator()(Row row) const {
+    const auto* record = reinterpret_cast<const char*>(&codes_.record(row));
+    for (std::uint32_t offset = 0; offset < bytes_; offset += 64) __builtin_prefetch(record + offset);
+    __builtin_prefetch(record + bytes_ - 1);  // records straddle lines
+  }
+
+ private:
+  static constexpr std::uint32_t kBytesMax = 1024;
+  const CodeTable& codes_;
+  std::uint32_t bytes_;
+};
+
+inline void fetch_links(const Graph& graph, Row row) {
+  const auto* links = reinterpret_cast<const char*>(graph.links(row).data());
+  __builtin_prefetch(links);
+  __builtin_prefetch(links + 64);
+}
+
+struct WalkScratch::Parts {
+  VisitedRows visited;
+  Pool pool;
+};
+
+// Rows expanded together. Two hide most of one another's misses, and few of the second ones are in vain.
+inline constexpr std::uint32_t kHeadsAtOnce = 2;
+
+// Records fetched ahead of the one compared.
+inline constexpr std::uint32_t kRecordsAhead = 8;
+
+// A pool that meets this many erased rows for each one asked for gives up: a scan is the better search then.
+inline constexpr std::uint32_t kErasedPerLiveMax = 31;
+
+// Room in the pool for the erased rows to expect, judged by the entries: they are spread over all rows.
+inline std::uint32_t expected_erased(std::span<const Row> entries, const LiveRows& live, std::uint32_t ef) {
+  std::uint64_t erased = 0;
+  for (const Row entry : entries) erased += live.contains(entry) ? 0u : 1u;
+  if (erased == 0) return 0;
+  const std::uint64_t alive = std::max<std::uint64_t>(entries.size() - erased, 1);
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(ef * erased / alive, std::uint64_t{ef} * kErasedPerLiveMax));
+}
+
+// `Distance` maps a code record to a float.
+template <class Distance>
+class Walk {
+ public:
+  Walk(const Graph& graph, const CodeTable& codes, const Distance& distance, const LiveRows& live, std::uint32_t ef,
+       WalkScratch::Parts& scratch)
+      : graph_(graph), codes_(codes), distance_(distance), live_(live), ef_(ef), visited_(scratch.visited),
+        pool_(scratch.pool), fetch_record_(codes) {}
+
+  // Leaves the nearest rows met in the pool, all expanded: `ef` live ones among them, if the walk met so many.
+  WalkCount run() {
+    erased_expected_ = expected_erased(graph_.entries(), live_, ef_);
+    pool_.start(ef_ + erased_expected_);
+    visited_.start(graph_.covered());
+    compare_entries();
+    while (expand_heads()) {
+      pool_.for_next_heads(kHeadsAtOnce, [&](Row row) { fetch_links(graph_, row); });
+      compare_met();
+    }
+    return count_;
+  }
+
+ private:
+  void meet(Row row) {
+    met_[met_size_] = row;
+    met_size_ += visited_.visit(row) ? 1u : 0u;
+  }
+
+  void compare_entries() {
+    for (const Row entry : graph_.entries()) {
+      meet(entry);
+      if (met_size_ == met_.size()) compare_met();
+    }
+    compare_met();
+  }
+
+  // Gathers the neighbours of the next heads; false if every row in the pool is expanded.
+  bool expand_heads() {
+    for (std::uint32_t heads = 0; heads < kHeadsAtOnce; ++heads) {
+      const Row head = pool_.take_head();
+      if (head == kNoRow) return heads > 0;
+      ++count_.steps;
+      if (!live_.contains(head)) give_place_back();
+      for (const Row row : graph_.links(head)) {
+        if (row == kNoRow) break;
+        meet(row);
+      }
+    }
+    return true;
+  }
+
+  // An erased row is noticed when it is expanded: its word in LiveRows is then one load among many misses.
+  void give_place_back() {
+    if (++erased_ <= erased_expected_ || erased_ > std::uint64_t{ef_} * kErasedPerLiveMax) return;
+    pool_.extend();
+  }
+
+  // Compares the rows gathered and keeps those near enough.
+  void compare_met() {
+    for (std::uint32_t i = 0; i < std::min(met_size_, kRecordsAhead); ++i) fetch_record_(met_[i]);
+    float threshold = pool_.threshold();
+    for (std::uint32_t i = 0; i < met_size_; ++i) {
+      if (i + kRecordsAhead < met_size_) fetch_record_(met_[i + kRecordsAhead]);
+      const float found = distance_(codes_.record(met_[i]));
+      if (!(found < threshold)) continue;
+      if (pool_.insert(found, met_[i]) < kHeadsAtOnce) fetch_links(graph_, met_[i]);
+      threshold = pool_.threshold();
+    }
+    count_.distances += met_size_;
+    met_size_ = 0;
+  }
+
+  const Graph& graph_;
+  const CodeTable& codes_;
+  const Distance& distance_;
+  const LiveRows& live_;
+  const std::uint32_t ef_;
+  VisitedRows& visited_;
+  Pool& pool_;
+  const RecordFetcher fetch_record_;
+  std::array<Row, kHeadsAtOnce * kLinksMax> met_;  // unvisited until now, not compared yet
+  std::uint32_t met_size_ = 0;
+  std::uint32_t erased_expected_ = 0;
+  std::uint32_t erased_ = 0;
+  WalkCount count_;
+};
+
+// Appends up to `ef` live rows of the pool, nearest first.
+inline void append_live(const Pool& pool, const LiveRows& live, std::uint32_t ef, std::vector<Candidate>& found) {
+  for (std::uint32_t place = 0; place < pool.size() && ef > 0; ++place) {
+    if (!live.contains(pool[place].row)) continue;
+    found.push_back(pool[place]);
+    --ef;
+  }
+}
+
+}  // namespace omendb
