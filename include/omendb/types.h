@@ -102,7 +102,7 @@ struct SearchOptions {
   std::uint32_t ef = 0;                            // candidates the graph walk keeps; 0: the default, 64 or k if larger
   bool exact = false;                              // compare with every row; `ef` and the graph are ignored
   Freshness freshness = Freshness::All;
-  std::optional<float> score_threshold;            // L2: at most; dot and cosine: at least
+  std::optional<float> score_threshold = std::nullopt;  // L2: at most; dot and cosine: at least
   std::uint32_t threads = 1;                       // for a batch, and for one query with a long tail
   bool with_payload = false;
   bool with_vector = false;

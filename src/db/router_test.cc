@@ -47,7 +47,9 @@ TEST(Router, ChoosesByRowsAndOptions) {
     EXPECT_EQ(plan.exact.size(), c.exact.size());
     EXPECT_EQ(plan.graph.size(), c.graph.size());
     EXPECT_EQ(plan.scan.size(), c.scan.size());
-    if (!c.scan.empty()) EXPECT_EQ(plan.scan.begin, c.scan.begin);
+    if (!c.scan.empty()) {
+      EXPECT_EQ(plan.scan.begin, c.scan.begin);
+    }
   }
 }
 

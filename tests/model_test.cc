@@ -1,0 +1,160 @@
+// A collection against a std::map: whatever is put, replaced, erased, linked, vacuumed, flushed or reopened, in any
+// order, every answer is the map's.
+#include <gtest/gtest.h>
+
+#include <iostream>
+#include <map>
+#include <set>
+
+#include "os/simulated_disk.h"
+#include "tests/points.h"
+#include "tests/steps.h"
+
+namespace omendb {
+namespace {
+
+using testing::OwnedBatch;
+using testing::PointMaker;
+using testing::SteppedDatabase;
+
+constexpr std::uint32_t kDimensions = 32;
+
+class Model {
+ public:
+  explicit Model(std::uint64_t seed, Metric metric)
+      : random_(seed), maker_(kDimensions, seed), metric_(metric), database_(std::make_unique<SteppedDatabase>(*disk_)) {
+    (**database_).create("c", {.dimensions = kDimensions, .metric = metric}).value();
+    collection_ = database_->find("c");
+  }
+
+  void run(int operations) {
+    for (int i = 0; i < operations && !::testing::Test::HasFatalFailure(); ++i) {
+      switch (random_() % 16) {
+        case 0: case 1: case 2: case 3: upsert(1 + random_() % 700); break;
+        case 4: erase(random_() % 300); break;
+        case 5: check_points(); break;
+        case 6: case 7: check_search(); break;
+        case 8: if (random_() % 8 == 0) reopen(); break;
+        case 9: if (random_() % 8 == 0) {
+          ASSERT_TRUE(collection_->checkpoint().ok());
+        } break;
+        default: database_->step(*collection_, random_); break;
+      }
+    }
+    database_->settle(*collection_);
+    check_points();
+    for (int i = 0; i < 20; ++i) check_search();
+    reopen();
+    check_points();
+    check_search();
+  }
+
+ private:
+  std::uint64_t some_id() { return random_() % 12'000; }
+
+  void upsert(std::size_t count) {
+    OwnedBatch batch;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint64_t id = some_id();
+      batch.add(maker_, id, ++version_);
+      points_[id] = version_;
+    }
+    ASSERT_TRUE(collection_->upsert(batch.view(), random_() % 2 ? Wait::Accepted : Wait::Durable).ok());
+  }
+
+  void erase(std::size_t count) {
+    std::vector<PointId> ids;
+    for (std::size_t i = 0; i < count; ++i) {
+      ids.emplace_back(some_id());
+      points_.erase(ids.back().number());
+    }
+    ASSERT_TRUE(collection_->erase(ids, Wait::Accepted).ok());
+  }
+
+  void check_points() {
+    ASSERT_EQ(collection_->count(), points_.size());
+    for (int i = 0; i < 50; ++i) {
+      const std::uint64_t id = some_id();
+      const auto expected = points_.find(id);
+      const std::optional<Point> found = collection_->get(id).value();
+      ASSERT_EQ(found.has_value(), expected != points_.end()) << id;
+      if (!found) continue;
+      ASSERT_EQ(found->vector, maker_.vector(id, expected->second)) << id;
+      ASSERT_EQ(found->payload, PointMaker::payload(id, expected->second));
+    }
+    auto expected = points_.begin();
+    ASSERT_TRUE(collection_->iterate([&](const Point& point) {
+      EXPECT_EQ(point.id, PointId(expected->first));
+      EXPECT_EQ(point.payload, PointMaker::payload(expected->first, expected->second));
+      return ++expected != points_.end();
+    }).ok());
+    ASSERT_EQ(expected, points_.end());
+  }
+
+  // Exact search is exact, and search finds k live points, none of them twice, nearly as near.
+  void check_search() {
+    const std::vector<float> query = maker_.vector(random_() % 20'000, 77);
+    const auto k = static_cast<std::uint32_t>(1 + random_() % 20);
+    const double kth = testing::kth_distance(maker_, metric_, points_, query, k);
+    const std::size_t expected = std::min<std::size_t>(k, points_.size());
+    for (const bool exact : {true, false}) {
+      const SearchResult found =
+          collection_->search(query, {.k = k, .ef = 200, .exact = exact, .with_payload = true}).value();
+      ASSERT_EQ(found.neighbors.size(), expected);
+      std::set<PointId> ids;
+      std::size_t near = 0;
+      for (const Neighbor& neighbor : found.neighbors) {
+        ASSERT_TRUE(ids.insert(neighbor.id).second) << "found twice";
+        const auto point = points_.find(neighbor.id.number());
+        ASSERT_NE(point, points_.end()) << "erased, but found";
+        ASSERT_EQ(neighbor.payload, PointMaker::payload(point->first, point->second));
+        const double distance = testing::exact_distance(metric_, query, maker_.vector(point->first, point->second));
+        near += distance <= kth + 1e-4 * (1 + std::abs(kth));
+      }
+      if (exact) {
+        ASSERT_EQ(near, expected);
+      }
+      asked_ += expected;
+      found_ += near;
+    }
+    ASSERT_GE(static_cast<double>(found_), 0.97 * static_cast<double>(asked_));
+  }
+
+  void reopen() {
+    if (random_() % 2 == 0) {
+      ASSERT_TRUE((**database_).close().ok());
+    }
+    std::unique_ptr<SimulatedDisk> found = disk_->after_kill();  // closed or not: as the next process finds it
+    collection_.reset();
+    database_.reset();
+    disk_ = std::move(found);
+    database_ = std::make_unique<SteppedDatabase>(*disk_);
+    collection_ = database_->find("c");
+    collection_->keep();  // reads the ids
+  }
+
+  std::mt19937_64 random_;
+  PointMaker maker_;
+  Metric metric_;
+  std::unique_ptr<SimulatedDisk> disk_ = std::make_unique<SimulatedDisk>();
+  std::unique_ptr<SteppedDatabase> database_;
+  std::shared_ptr<CollectionImpl> collection_;
+  std::map<std::uint64_t, std::uint64_t> points_;  // id -> version
+  std::uint64_t version_ = 0;
+  std::size_t asked_ = 0;
+  std::size_t found_ = 0;
+};
+
+class AgainstAMap : public ::testing::TestWithParam<Metric> {};
+
+TEST_P(AgainstAMap, EveryAnswerIsTheMaps) {
+  const std::uint64_t seed = testing::test_seed();
+  std::cout << "OMENDB_SEED=" << seed << "\n";
+  Model(seed, GetParam()).run(300);
+}
+
+INSTANTIATE_TEST_SUITE_P(Metrics, AgainstAMap, ::testing::Values(Metric::L2, Metric::Dot, Metric::Cosine),
+                         [](const auto& metric) { return std::string(name_of(metric.param)); });
+
+}  // namespace
+}  // namespace omendb

@@ -1,0 +1,103 @@
+// Recall through the life of a collection: all tail, half linked, linked, churned, vacuumed, reopened.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+
+#include "omendb/omendb.h"
+#include "tests/points.h"
+
+namespace omendb {
+namespace {
+
+using testing::PointMaker;
+
+constexpr std::uint32_t kDimensions = 96;
+constexpr std::uint64_t kRows = 60'000;
+
+class Recall : public ::testing::TestWithParam<Metric> {
+ protected:
+  void SetUp() override {
+    char name[] = "/tmp/omendb-recall-XXXXXX";
+    ASSERT_NE(::mkdtemp(name), nullptr);
+    directory_ = name;
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  void put(Collection& points, std::uint64_t begin, std::uint64_t end, std::uint64_t version) {
+    for (; begin < end; begin += 1'000) {
+      auto batch = testing::batch_of(maker_, begin, begin + 1'000, version);
+      ASSERT_TRUE(points.upsert(batch.view(), Wait::Accepted).ok());
+      for (std::uint64_t id = begin; id < begin + 1'000; ++id) live_[id] = version;
+    }
+  }
+
+  // The share of the ten nearest that a default search finds, against exact search.
+  double recall(const Collection& points) {
+    std::size_t found = 0;
+    constexpr std::size_t kQueries = 100;
+    for (std::uint64_t i = 0; i < kQueries; ++i) {
+      const std::vector<float> query = maker_.vector(1'000'000 + i);
+      const SearchResult exact = points.search(query, {.exact = true}).value();
+      const SearchResult answer = points.search(query).value();
+      EXPECT_EQ(answer.neighbors.size(), 10u);
+      for (const Neighbor& neighbor : answer.neighbors) {
+        EXPECT_TRUE(live_.contains(neighbor.id.number()));
+        for (const Neighbor& right : exact.neighbors) found += right.id == neighbor.id;
+      }
+    }
+    return static_cast<double>(found) / (10 * kQueries);
+  }
+
+  std::string directory_;
+  PointMaker maker_{kDimensions, 11};
+  std::map<std::uint64_t, std::uint64_t> live_;
+};
+
+TEST_P(Recall, StaysHighThroughTheLifeOfACollection) {
+  const CollectionOptions options{.dimensions = kDimensions, .metric = GetParam()};
+  {
+    Database database = Database::open(directory_, {.index_in_background = false}).value();
+    Collection points = database.create("c", options).value();
+    put(points, 0, kRows, 0);
+    EXPECT_GE(recall(points), 0.99) << "all tail";
+  }
+  Database database = Database::open(directory_).value();
+  Collection points = database.collection("c").value();
+  ASSERT_TRUE(points.wait_indexed(std::chrono::minutes(5)).value());
+  EXPECT_EQ(points.progress().tail, 0u);
+  EXPECT_GT(points.search(maker_.vector(1)).value().explanation.rows_by_graph, 0u);
+  EXPECT_GE(recall(points), 0.95) << "linked";
+
+  put(points, kRows, kRows + 5'000, 0);
+  EXPECT_GE(recall(points), 0.95) << "linked, with a tail";
+
+  put(points, 0, kRows / 2, 1);
+  std::vector<PointId> erased;
+  for (std::uint64_t id = 0; id < kRows; id += 3) {
+    erased.emplace_back(id);
+    live_.erase(id);
+  }
+  ASSERT_TRUE(points.erase(erased).ok());
+  ASSERT_TRUE(points.wait_indexed(std::chrono::minutes(5)).value());
+  EXPECT_EQ(points.count(), live_.size());
+  EXPECT_GE(recall(points), 0.95) << "half replaced, a third erased";
+
+  ASSERT_TRUE(points.vacuum().ok());
+  EXPECT_EQ(points.stats().rows, live_.size());
+  ASSERT_TRUE(points.wait_indexed(std::chrono::minutes(5)).value());
+  EXPECT_GE(recall(points), 0.95) << "vacuumed";
+  ASSERT_TRUE(database.close().ok());
+
+  Database again = Database::open(directory_).value();
+  Collection reopened = again.collection("c").value();
+  EXPECT_EQ(reopened.progress().tail, 0u) << "the graph was saved";
+  EXPECT_GE(recall(reopened), 0.95) << "reopened";
+}
+
+INSTANTIATE_TEST_SUITE_P(Metrics, Recall, ::testing::Values(Metric::L2, Metric::Dot, Metric::Cosine),
+                         [](const auto& metric) { return std::string(name_of(metric.param)); });
+
+}  // namespace
+}  // namespace omendb
