@@ -147,4 +147,8 @@ std::uint32_t crc32c(std::span<const std::byte> bytes, std::uint32_t seed) {
   return ~function(~seed, bytes.data(), bytes.size());
 }
 
+std::uint32_t crc32c_by_tables(std::span<const std::byte> bytes, std::uint32_t seed) {
+  return ~by_tables(~seed, bytes.data(), bytes.size());
+}
+
 }  // namespace omendb

@@ -10,4 +10,7 @@ namespace omendb {
 // Continues `seed` (0 to start): crc32c(b, crc32c(a)) is the checksum of a followed by b.
 std::uint32_t crc32c(std::span<const std::byte> bytes, std::uint32_t seed = 0);
 
+// The same on a CPU without the instruction; for comparison in tests.
+std::uint32_t crc32c_by_tables(std::span<const std::byte> bytes, std::uint32_t seed = 0);
+
 }  // namespace omendb
