@@ -105,7 +105,8 @@ Result<std::vector<Question>> find_questions(const std::string& data) {
     return Error{ErrorCode::NotFound, fmt::format("{} holds none of the words that the demo asks about", data)};
   }
   const auto place = [](const Question& q) { return std::find(kAsked.begin(), kAsked.end(), q.word); };
-  std::sort(questions.begin(), questions.end(), [&](const Question& a, const Question& b) { return place(a) < place(b); });
+  std::sort(questions.begin(), questions.end(),
+            [&](const Question& a, const Question& b) { return place(a) < place(b); });
   return questions;
 }
 
@@ -303,11 +304,12 @@ class Show {
   std::string picture(const Searcher::Report& searches) const {
     const Progress progress = collection_.progress();
     const double loaded = static_cast<double>(acked_) / static_cast<double>(std::max<std::uint64_t>(rows_total_, 1));
-    const double unindexed = static_cast<double>(progress.tail) / static_cast<double>(std::max<std::uint64_t>(progress.accepted, 1));
-    std::string text = fmt::format("  accepted, on disk  {} {:>5}   {:>7} words   {} a second\n", bar(loaded, 30), percent_text(loaded),
-                                   with_commas(acked_), with_commas(rate_.per_second()));
-    text += fmt::format("  not yet indexed    {} {:>5}   {:>7} words   {} a second", bar(unindexed, 30), percent_text(unindexed),
-                        with_commas(progress.tail), with_commas(progress.rows_per_second));
+    const double unindexed =
+        static_cast<double>(progress.tail) / static_cast<double>(std::max<std::uint64_t>(progress.accepted, 1));
+    std::string text = fmt::format("  accepted, on disk  {} {:>5}   {:>7} words   {} a second\n", bar(loaded, 30),
+                                   percent_text(loaded), with_commas(acked_), with_commas(rate_.per_second()));
+    text += fmt::format("  not yet indexed    {} {:>5}   {:>7} words   {} a second", bar(unindexed, 30),
+                        percent_text(unindexed), with_commas(progress.tail), with_commas(progress.rows_per_second));
     if (progress.eta && progress.tail > 0) text += fmt::format(", {} left", duration_text(*progress.eta));
     text += fmt::format("\n  {} searches   {}   the newest word found {} of {} times\n", with_commas(searches.searches),
                         good(fmt::format("p50 {:.2f} ms   p99 {:.2f} ms", searches.p50_ms, searches.p99_ms)),
@@ -316,9 +318,10 @@ class Show {
   }
 
   std::string line(const Searcher::Report& searches) const {
-    return fmt::format("  {} words on disk, {} not yet indexed; {} searches, p50 {:.2f} ms, p99 {:.2f} ms; newest found {} of {}",
-                       with_commas(acked_), with_commas(collection_.progress().tail), with_commas(searches.searches),
-                       searches.p50_ms, searches.p99_ms, searches.newest_found, searches.newest_asked);
+    return fmt::format(
+        "  {} words on disk, {} not yet indexed; {} searches, p50 {:.2f} ms, p99 {:.2f} ms; newest found {} of {}",
+        with_commas(acked_), with_commas(collection_.progress().tail), with_commas(searches.searches), searches.p50_ms,
+        searches.p99_ms, searches.newest_found, searches.newest_asked);
   }
 
   std::string directory_;
@@ -332,7 +335,8 @@ class Show {
 };
 
 Result<void> insert_until_killed(Show& show, WordReader& words) {
-  fmt::print("\nNow the last words, {} at a time, and in the midst of it: {}\n", kBatchRowsBeforeTheKill, bold("kill -9"));
+  fmt::print("\nNow the last words, {} at a time, and in the midst of it: {}\n", kBatchRowsBeforeTheKill,
+             bold("kill -9"));
   std::random_device random;
   std::uint64_t batches_left = std::uniform_int_distribution<std::uint64_t>(10, 100)(random);
   Killer killer;
@@ -402,7 +406,8 @@ Result<void> check_words(const DemoArguments& arguments, const Collection& colle
 Result<void> check(const DemoArguments& arguments) {
   const auto left_behind = read_status(arguments.directory);
   if (!left_behind) {
-    return Error{left_behind.error().code, fmt::format("{} holds nothing of a killed demo; run --step load first", arguments.directory)};
+    return Error{left_behind.error().code,
+                 fmt::format("{} holds nothing of a killed demo; run --step load first", arguments.directory)};
   }
   const std::uint64_t acked = left_behind->acked;
   const auto questions = OMEN_TRY(find_questions(arguments.data_directory));
@@ -415,8 +420,8 @@ Result<void> check(const DemoArguments& arguments) {
 
   const auto start_of_check = steady_clock().now();
   OMEN_TRY(check_words(arguments, collection, acked));
-  fmt::print("{} of {} acknowledged words are there, each with its vector and payload (read in {})\n", good(with_commas(acked)),
-             with_commas(acked), duration_text(steady_clock().now() - start_of_check));
+  fmt::print("{} of {} acknowledged words are there, each with its vector and payload (read in {})\n",
+             good(with_commas(acked)), with_commas(acked), duration_text(steady_clock().now() - start_of_check));
   fmt::print("{} words in all: what was in the log when the kill came is kept too\n", with_commas(collection.count()));
   OMEN_TRY(print_answers(collection, questions));
   return database.close();
@@ -426,9 +431,12 @@ Result<void> check(const DemoArguments& arguments) {
 
 Result<void> run_demo(const DemoArguments& arguments) {
   switch (arguments.step) {
-    case DemoStep::Show: return load(arguments, false);
-    case DemoStep::Load: return load(arguments, true);
-    case DemoStep::Check: return check(arguments);
+    case DemoStep::Show:
+      return load(arguments, false);
+    case DemoStep::Load:
+      return load(arguments, true);
+    case DemoStep::Check:
+      return check(arguments);
   }
   return {};
 }

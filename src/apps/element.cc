@@ -34,20 +34,28 @@ void append(std::span<const std::byte> raw, std::vector<float>& out, Convert con
 
 std::size_t bytes_of_element(Element element) {
   switch (element) {
-    case Element::Float16: return 2;
-    case Element::Float32: return 4;
-    case Element::Float64: return 8;
-    case Element::Uint8: return 1;
+    case Element::Float16:
+      return 2;
+    case Element::Float32:
+      return 4;
+    case Element::Float64:
+      return 8;
+    case Element::Uint8:
+      return 1;
   }
   return 0;
 }
 
 void append_floats(std::span<const std::byte> raw, Element element, std::vector<float>& out) {
   switch (element) {
-    case Element::Float16: return append<std::uint16_t>(raw, out, from_half);
-    case Element::Float32: return append<float>(raw, out, [](float value) { return value; });
-    case Element::Float64: return append<double>(raw, out, [](double value) { return static_cast<float>(value); });
-    case Element::Uint8: return append<std::uint8_t>(raw, out, [](std::uint8_t value) { return static_cast<float>(value); });
+    case Element::Float16:
+      return append<std::uint16_t>(raw, out, from_half);
+    case Element::Float32:
+      return append<float>(raw, out, [](float value) { return value; });
+    case Element::Float64:
+      return append<double>(raw, out, [](double value) { return static_cast<float>(value); });
+    case Element::Uint8:
+      return append<std::uint8_t>(raw, out, [](std::uint8_t value) { return static_cast<float>(value); });
   }
 }
 

@@ -50,7 +50,8 @@ std::optional<std::string> text_attribute(hid_t object, const char* name) {
     return copy;
   }
   std::string text(std::min<std::size_t>(H5Tget_size(type.get()), 64) + 1, '\0');
-  if (text.size() <= H5Tget_size(type.get()) || H5Aread(attribute.get(), type.get(), text.data()) < 0) return std::nullopt;
+  if (text.size() <= H5Tget_size(type.get()) || H5Aread(attribute.get(), type.get(), text.data()) < 0)
+    return std::nullopt;
   text.resize(std::strlen(text.c_str()));
   return text;
 }
@@ -73,7 +74,9 @@ class Hdf5Reader : public VectorReader {
 
   std::optional<std::uint64_t> rows() const override { return rows_; }
   std::optional<Metric> metric() const override { return metric_; }
-  double share_read() const override { return static_cast<double>(row_) / static_cast<double>(std::max<hsize_t>(rows_, 1)); }
+  double share_read() const override {
+    return static_cast<double>(row_) / static_cast<double>(std::max<hsize_t>(rows_, 1));
+  }
 
   Result<void> next(std::uint32_t rows_max, VectorBatch& batch) override {
     batch.clear();
@@ -85,7 +88,8 @@ class Hdf5Reader : public VectorReader {
     const Handle in_memory(H5Screate_simple(2, count.data(), nullptr), H5Sclose);
     batch.vectors.resize(count[0] * count[1]);
     if (H5Sselect_hyperslab(in_file.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr) < 0 ||
-        H5Dread(dataset_.get(), H5T_NATIVE_FLOAT, in_memory.get(), in_file.get(), H5P_DEFAULT, batch.vectors.data()) < 0) {
+        H5Dread(dataset_.get(), H5T_NATIVE_FLOAT, in_memory.get(), in_file.get(), H5P_DEFAULT, batch.vectors.data()) <
+            0) {
       batch.clear();
       return wrong(path_, fmt::format("rows {} to {} cannot be read", row_, row_ + count[0] - 1));
     }
@@ -114,15 +118,18 @@ Result<std::unique_ptr<VectorReader>> open_hdf5(const std::string& path, Part pa
   if (!dataset.ok()) return wrong(path, fmt::format("it holds no dataset \"{}\"", name));
   const Handle type(H5Dget_type(dataset.get()), H5Tclose);
   const H5T_class_t kind = H5Tget_class(type.get());
-  if (kind != H5T_FLOAT && kind != H5T_INTEGER) return wrong(path, fmt::format("the dataset \"{}\" does not hold numbers", name));
+  if (kind != H5T_FLOAT && kind != H5T_INTEGER)
+    return wrong(path, fmt::format("the dataset \"{}\" does not hold numbers", name));
 
   const Handle space(H5Dget_space(dataset.get()), H5Sclose);
   std::array<hsize_t, 2> shape{};
-  if (H5Sget_simple_extent_ndims(space.get()) != 2 || H5Sget_simple_extent_dims(space.get(), shape.data(), nullptr) != 2) {
+  if (H5Sget_simple_extent_ndims(space.get()) != 2 ||
+      H5Sget_simple_extent_dims(space.get(), shape.data(), nullptr) != 2) {
     return wrong(path, fmt::format("the dataset \"{}\" does not have two dimensions, rows and values", name));
   }
   if (shape[1] == 0 || shape[1] > kDimensionsMax) {
-    return wrong(path, fmt::format("the dataset \"{}\" has {} dimensions; 1 to {} are possible", name, shape[1], kDimensionsMax));
+    return wrong(path, fmt::format("the dataset \"{}\" has {} dimensions; 1 to {} are possible", name, shape[1],
+                                   kDimensionsMax));
   }
   const auto metric = OMEN_TRY(metric_of(file.get(), path));
   return std::unique_ptr<VectorReader>(

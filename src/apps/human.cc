@@ -13,7 +13,9 @@ std::string with_commas(std::uint64_t number) {
   return text;
 }
 
-std::string with_commas(double number) { return with_commas(static_cast<std::uint64_t>(std::llround(std::max(number, 0.0)))); }
+std::string with_commas(double number) {
+  return with_commas(static_cast<std::uint64_t>(std::llround(std::max(number, 0.0))));
+}
 
 std::string bytes_text(std::uint64_t bytes) {
   if (bytes < 1000) return fmt::format("{} B", bytes);

@@ -60,7 +60,8 @@ Result<Collection> find_or_create(Database& database, const ImportArguments& arg
 
 class Import {
  public:
-  Import(const ImportArguments& arguments, VectorReader& reader, std::optional<PayloadLines> payloads, Collection collection)
+  Import(const ImportArguments& arguments, VectorReader& reader, std::optional<PayloadLines> payloads,
+         Collection collection)
       : arguments_(arguments),
         reader_(reader),
         payloads_(std::move(payloads)),
@@ -77,7 +78,8 @@ class Import {
     OMEN_TRY(flush());
     load_seconds_ = seconds_since(start_);
     show_loading(true);
-    if (!read) return Error{read.error().code, fmt::format("{} ({} rows before it are imported)", read.error().message, rows_)};
+    if (!read)
+      return Error{read.error().code, fmt::format("{} ({} rows before it are imported)", read.error().message, rows_)};
     if (payloads_) OMEN_TRY(payloads_->check_end());
     return {};
   }
@@ -89,7 +91,8 @@ class Import {
     while (!OMEN_TRY(collection_.wait_indexed(std::chrono::milliseconds(100)))) {
       const Progress progress = collection_.progress();
       if (progress.state == IndexState::Stopped) {
-        return Error{ErrorCode::Unsupported, fmt::format("the rows are imported, but indexing has stopped: {}", progress.reason)};
+        return Error{ErrorCode::Unsupported,
+                     fmt::format("the rows are imported, but indexing has stopped: {}", progress.reason)};
       }
       publish();
       if (live_.due()) show_indexing(progress);
@@ -174,9 +177,10 @@ class Import {
     const double share = last ? 1 : reader_.share_read();
     const std::uint64_t tail = collection_.progress().tail;
     const double elapsed = seconds_since(start_);
-    const std::string left = share > 0.01 && share < 1
-                                 ? fmt::format("   {} left", duration_text(std::chrono::duration<double>(elapsed / share - elapsed)))
-                                 : std::string();
+    const std::string left =
+        share > 0.01 && share < 1
+            ? fmt::format("   {} left", duration_text(std::chrono::duration<double>(elapsed / share - elapsed)))
+            : std::string();
     const std::string rate = with_commas(rate_.per_second());
     live_.show(fmt::format("accepting {} {:>5}  {} rows   {} rows/s{}   tail {}", bar(share, 30), percent_text(share),
                            with_commas(rows_), rate, left, with_commas(tail)),
@@ -185,9 +189,11 @@ class Import {
 
   void show_indexing(const Progress& progress) {
     tail_at_start_ = std::max(tail_at_start_, progress.tail);
-    const double done = tail_at_start_ == 0 ? 1 : 1 - static_cast<double>(progress.tail) / static_cast<double>(tail_at_start_);
+    const double done =
+        tail_at_start_ == 0 ? 1 : 1 - static_cast<double>(progress.tail) / static_cast<double>(tail_at_start_);
     const std::string left = progress.eta ? fmt::format(", {} left", duration_text(*progress.eta)) : std::string();
-    const std::string why = progress.reason.empty() ? std::string() : fmt::format(" ({}: {})", name_of(progress.state), progress.reason);
+    const std::string why =
+        progress.reason.empty() ? std::string() : fmt::format(" ({}: {})", name_of(progress.state), progress.reason);
     const std::string rate = with_commas(progress.rows_per_second);
     live_.show(fmt::format("indexing  {} {:>5}  tail {}   {} rows/s{}{}", bar(done, 30), percent_text(done),
                            with_commas(progress.tail), rate, left, why),

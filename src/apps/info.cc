@@ -22,9 +22,9 @@ std::string text_of(const std::string& name, const Collection& collection) {
                       with_commas(stats.durable_lsn), with_commas(stats.checkpoint_lsn));
   text += fmt::format("  index        {} of {} rows covered, tail {}\n", with_commas(progress.covered),
                       with_commas(progress.accepted), with_commas(progress.tail));
-  text += fmt::format("  memory       {}: codes {}, graph {}, ids {}, erasures {}, building {}\n", bytes_text(memory.total()),
-                      bytes_text(memory.codes), bytes_text(memory.graph), bytes_text(memory.ids), bytes_text(memory.erasures),
-                      bytes_text(memory.building));
+  text += fmt::format("  memory       {}: codes {}, graph {}, ids {}, erasures {}, building {}\n",
+                      bytes_text(memory.total()), bytes_text(memory.codes), bytes_text(memory.graph),
+                      bytes_text(memory.ids), bytes_text(memory.erasures), bytes_text(memory.building));
   text += fmt::format("  disk         {}, of it {} log\n", bytes_text(stats.disk_bytes), bytes_text(stats.log_bytes));
   if (stats.read_only) text += fmt::format("  READ-ONLY    {}\n", stats.read_only->message);
   return text;
@@ -37,21 +37,24 @@ std::string json_of(const std::string& name, const Collection& collection) {
   const Progress progress = collection.progress();
   const MemoryUse& memory = stats.memory;
   return fmt::format(
-      "{{\"name\":\"{}\",\"dimensions\":{},\"metric\":\"{}\",\"datatype\":\"{}\",\"points\":{},\"rows\":{},\"erased\":{},"
+      "{{\"name\":\"{}\",\"dimensions\":{},\"metric\":\"{}\",\"datatype\":\"{}\",\"points\":{},\"rows\":{},\"erased\":{"
+      "},"
       "\"generation\":{},\"lsn\":{},\"durable_lsn\":{},\"checkpoint_lsn\":{},\"read_only\":{},"
       "\"index\":{{\"state\":\"{}\",\"accepted\":{},\"covered\":{},\"tail\":{}}},"
       "\"memory\":{{\"codes\":{},\"graph\":{},\"ids\":{},\"erasures\":{},\"building\":{},\"total\":{}}},"
       "\"disk_bytes\":{},\"log_bytes\":{}}}",
       name, options.dimensions, name_of(options.metric), name_of(options.datatype), stats.points, stats.rows,
       stats.rows - stats.points, stats.generation, stats.lsn, stats.durable_lsn, stats.checkpoint_lsn,
-      stats.read_only.has_value(), name_of(progress.state), progress.accepted, progress.covered, progress.tail, memory.codes,
-      memory.graph, memory.ids, memory.erasures, memory.building, memory.total(), stats.disk_bytes, stats.log_bytes);
+      stats.read_only.has_value(), name_of(progress.state), progress.accepted, progress.covered, progress.tail,
+      memory.codes, memory.graph, memory.ids, memory.erasures, memory.building, memory.total(), stats.disk_bytes,
+      stats.log_bytes);
 }
 
 }  // namespace
 
 Result<void> run_info(const std::string& directory, bool as_json) {
-  const Database database = OMEN_TRY(Database::open(directory, {.create_if_missing = false, .index_in_background = false}));
+  const Database database =
+      OMEN_TRY(Database::open(directory, {.create_if_missing = false, .index_in_background = false}));
   std::string text;
   for (const std::string& name : database.names()) {
     const Collection collection = OMEN_TRY(database.collection(name));

@@ -41,8 +41,9 @@ Result<void> write_ivecs_row(FileWriter& out, const std::vector<Neighbor>& neigh
   for (const Neighbor& neighbor : neighbors) {
     const PointId id = neighbor.id;
     if (id.is_uuid() || id.number() > std::numeric_limits<std::int32_t>::max()) {
-      return Error{ErrorCode::InvalidArgument,
-                   fmt::format("the id {} does not fit into an ivecs file, which holds 32-bit numbers", id.to_string())};
+      return Error{
+          ErrorCode::InvalidArgument,
+          fmt::format("the id {} does not fit into an ivecs file, which holds 32-bit numbers", id.to_string())};
     }
     put(row, static_cast<std::int32_t>(id.number()));
   }

@@ -33,7 +33,8 @@ class JsonlReader : public VectorReader {
       if (!point_is_waiting_) OMEN_TRY(read_point());
       if (ended_) return {};
       if (point_.vector.size() != dimensions_) {
-        return lines_.error(fmt::format("the vector has {} values, the first has {}", point_.vector.size(), dimensions_));
+        return lines_.error(
+            fmt::format("the vector has {} values, the first has {}", point_.vector.size(), dimensions_));
       }
       batch.ids.push_back(point_.has_id ? point_.id : PointId(row_));
       batch.vectors.insert(batch.vectors.end(), point_.vector.begin(), point_.vector.end());

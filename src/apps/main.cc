@@ -1,6 +1,6 @@
 // The `omendb` command: reads the arguments and calls the subcommand.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <map>
 #include <string_view>
@@ -30,7 +30,9 @@ int report(const Result<void>& result) {
 template <class Target, class Value>
 void add_choice(CLI::App& command, const std::string& name, Target& target, const std::map<std::string, Value>& values,
                 const std::string& description) {
-  command.add_option_function<std::string>(name, [&](const std::string& word) { target = values.at(word); }, description)
+  command
+      .add_option_function<std::string>(
+          name, [&](const std::string& word) { target = values.at(word); }, description)
       ->check(CLI::IsMember(&values));
 }
 
@@ -63,7 +65,9 @@ void add_import(CLI::App& app, ImportArguments& arguments) {
   add_choice(command, "--metric", arguments.metric, kMetrics, "Default: what the file says, else l2");
   add_choice(command, "--datatype", arguments.datatype, kDatatypes, "How vectors are kept; default: float32");
   command.add_option("--payload", arguments.payload_file, "A jsonl file: line i is the payload of row i");
-  command.add_option("--batch", arguments.batch_rows, "Rows a request")->capture_default_str()->check(CLI::Range(1, 1'000'000));
+  command.add_option("--batch", arguments.batch_rows, "Rows a request")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
   command.add_flag("--durable", arguments.durable, "Flush each batch to disk before the next is sent");
   command.add_flag("!--no-index", arguments.index, "Neither build the index nor wait for it");
   command.add_flag("--ack", arguments.print_acks, "Print \"acked N\" whenever the first N rows are on disk");
@@ -75,12 +79,16 @@ void add_search(CLI::App& app, SearchArguments& arguments) {
   add_collection(command, arguments.collection);
   command.add_option("--queries", arguments.queries_file, "Any format that import reads")->required();
   command.add_option("--k", arguments.k, "Points a query")->capture_default_str()->check(CLI::Range(1, 10'000));
-  CLI::Option* ef = command.add_option("--ef", arguments.ef, "Candidates that the graph walk keeps")->check(CLI::PositiveNumber);
+  CLI::Option* ef =
+      command.add_option("--ef", arguments.ef, "Candidates that the graph walk keeps")->check(CLI::PositiveNumber);
   command.add_flag("--exact", arguments.exact, "Compare with every row")->excludes(ef);
   command.add_option("--out", arguments.out_file, "Write the ids into this ivecs file instead of printing");
-  command.add_option("--groundtruth", arguments.groundtruth_file, "An ivecs file of the true neighbours: prints the recall");
+  command.add_option("--groundtruth", arguments.groundtruth_file,
+                     "An ivecs file of the true neighbours: prints the recall");
   command.add_flag("--explain", arguments.explain, "Also say how the answers were found");
-  command.add_option("--threads", arguments.threads, "For several queries at once")->capture_default_str()->check(CLI::Range(1, 1024));
+  command.add_option("--threads", arguments.threads, "For several queries at once")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
 }
 
 void add_export(CLI::App& app, ExportArguments& arguments) {

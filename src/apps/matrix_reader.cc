@@ -53,8 +53,8 @@ Result<std::unique_ptr<VectorReader>> read_matrix(FileStream stream, const Matri
   // Compared by division: the claimed rows times their bytes may be beyond 64 bits.
   if (value_bytes / row_bytes != shape.rows || value_bytes % row_bytes != 0) {
     return Error{ErrorCode::InvalidArgument,
-                 fmt::format("{}: the header claims {} rows of {} bytes, but {} bytes follow it", stream.path(), shape.rows,
-                             row_bytes, value_bytes)};
+                 fmt::format("{}: the header claims {} rows of {} bytes, but {} bytes follow it", stream.path(),
+                             shape.rows, row_bytes, value_bytes)};
   }
   return std::unique_ptr<VectorReader>(std::make_unique<MatrixReader>(std::move(stream), shape));
 }

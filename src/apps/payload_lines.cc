@@ -6,7 +6,9 @@
 
 namespace omendb {
 
-Result<PayloadLines> PayloadLines::open(const std::string& path) { return PayloadLines(OMEN_TRY(LineReader::open(path))); }
+Result<PayloadLines> PayloadLines::open(const std::string& path) {
+  return PayloadLines(OMEN_TRY(LineReader::open(path)));
+}
 
 Result<void> PayloadLines::next(std::size_t rows, std::vector<std::string>& payloads) {
   payloads.clear();

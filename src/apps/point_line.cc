@@ -18,7 +18,9 @@ static_assert(FileStream::kPadding >= simdjson::SIMDJSON_PADDING);
 
 Error wrong(std::string found) { return Error{ErrorCode::InvalidArgument, std::move(found)}; }
 
-Error not_json(simdjson::error_code code) { return wrong(fmt::format("not valid JSON: {}", simdjson::error_message(code))); }
+Error not_json(simdjson::error_code code) {
+  return wrong(fmt::format("not valid JSON: {}", simdjson::error_message(code)));
+}
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t last = text.find_last_not_of(" \t\r\n");

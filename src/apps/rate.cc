@@ -12,7 +12,8 @@ constexpr std::chrono::seconds kWindow{3};
 void Rate::add(std::uint64_t total) {
   const auto now = steady_clock().now();
   // Samples of the same tenth of a second are one, so that the window holds thirty of them.
-  if (samples_.size() >= 2 && now - samples_[samples_.size() - 2].at < std::chrono::milliseconds(100)) samples_.pop_back();
+  if (samples_.size() >= 2 && now - samples_[samples_.size() - 2].at < std::chrono::milliseconds(100))
+    samples_.pop_back();
   samples_.push_back({now, total});
   while (samples_.size() > 2 && now - samples_[1].at >= kWindow) samples_.pop_front();
 }

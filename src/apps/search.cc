@@ -29,12 +29,13 @@ std::string line_of(const std::vector<Neighbor>& neighbors) {
 }
 
 std::string text_of(const Explanation& found) {
-  return fmt::format("  {} rows by graph, {} rows by scan, {} distances, {} us\n", found.rows_by_graph, found.rows_by_scan,
-                     found.distances, found.microseconds);
+  return fmt::format("  {} rows by graph, {} rows by scan, {} distances, {} us\n", found.rows_by_graph,
+                     found.rows_by_scan, found.distances, found.microseconds);
 }
 
 // How many of the first k true neighbours were found.
-Result<std::uint32_t> count_hits(const std::vector<Neighbor>& neighbors, const std::vector<std::uint32_t>& truth, std::uint32_t k) {
+Result<std::uint32_t> count_hits(const std::vector<Neighbor>& neighbors, const std::vector<std::uint32_t>& truth,
+                                 std::uint32_t k) {
   if (truth.size() < k) {
     return Error{ErrorCode::InvalidArgument,
                  fmt::format("the ground truth has {} neighbours a query; recall@{} needs {}", truth.size(), k, k)};
@@ -51,7 +52,8 @@ class Report {
   static Result<Report> open(const SearchArguments& arguments) {
     Report report(arguments);
     if (!arguments.out_file.empty()) report.ivecs_.emplace(OMEN_TRY(FileWriter::create(arguments.out_file)));
-    if (!arguments.groundtruth_file.empty()) report.truth_.emplace(OMEN_TRY(IvecsReader::open(arguments.groundtruth_file)));
+    if (!arguments.groundtruth_file.empty())
+      report.truth_.emplace(OMEN_TRY(IvecsReader::open(arguments.groundtruth_file)));
     return report;
   }
 
@@ -88,10 +90,13 @@ class Report {
   explicit Report(const SearchArguments& arguments) : arguments_(arguments), print_(FileWriter::create("-").value()) {}
 
   std::string means() const {
-    const auto mean = [this](std::uint64_t sum) { return with_commas(static_cast<double>(sum) / static_cast<double>(queries_)); };
-    return fmt::format("{} queries; in the mean {} rows by graph, {} rows by scan, {} distances; p50 {:.3f} ms, p99 {:.3f} ms\n",
-                       with_commas(queries_), mean(rows_by_graph_), mean(rows_by_scan_), mean(distances_),
-                       latencies_.milliseconds(0.5), latencies_.milliseconds(0.99));
+    const auto mean = [this](std::uint64_t sum) {
+      return with_commas(static_cast<double>(sum) / static_cast<double>(queries_));
+    };
+    return fmt::format(
+        "{} queries; in the mean {} rows by graph, {} rows by scan, {} distances; p50 {:.3f} ms, p99 {:.3f} ms\n",
+        with_commas(queries_), mean(rows_by_graph_), mean(rows_by_scan_), mean(distances_),
+        latencies_.milliseconds(0.5), latencies_.milliseconds(0.99));
   }
 
   const SearchArguments& arguments_;

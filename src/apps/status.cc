@@ -35,10 +35,10 @@ std::string json_of(const Status& status) {
       "{{\"command\":{},\"collection\":{},\"accepted\":{},\"covered\":{},\"tail\":{},\"acked\":{},"
       "\"accepted_per_second\":{},\"indexed_per_second\":{},\"eta_seconds\":{},\"tail_scan_ms\":{},\"state\":{},"
       "\"reason\":{},\"search_p50_ms\":{},\"search_p99_ms\":{},\"written_at_ms\":{}}}\n",
-      json_string(status.command), json_string(status.collection), status.accepted, status.covered, status.tail, status.acked,
-      status.accepted_per_second, status.indexed_per_second, json_of(status.eta_seconds), status.tail_scan_ms,
-      json_string(status.state), json_string(status.reason), json_of(status.search_p50_ms), json_of(status.search_p99_ms),
-      status.written_at_ms);
+      json_string(status.command), json_string(status.collection), status.accepted, status.covered, status.tail,
+      status.acked, status.accepted_per_second, status.indexed_per_second, json_of(status.eta_seconds),
+      status.tail_scan_ms, json_string(status.state), json_string(status.reason), json_of(status.search_p50_ms),
+      json_of(status.search_p99_ms), status.written_at_ms);
 }
 
 // Fields that are missing or of another kind stay as they are: an older or newer command may have written the file.
@@ -89,15 +89,18 @@ Status status_of(std::string command, std::string collection_name, const Collect
 }
 
 std::string picture_of(const Status& status) {
-  const double share = status.accepted == 0 ? 1 : static_cast<double>(status.covered) / static_cast<double>(status.accepted);
+  const double share =
+      status.accepted == 0 ? 1 : static_cast<double>(status.covered) / static_cast<double>(status.accepted);
   std::string text = fmt::format("{} ({})\n", status.collection, status.command);
-  text += fmt::format("  accepted  {:>12} rows   {} rows/s\n", with_commas(status.accepted), with_commas(status.accepted_per_second));
+  text += fmt::format("  accepted  {:>12} rows   {} rows/s\n", with_commas(status.accepted),
+                      with_commas(status.accepted_per_second));
   text += fmt::format("  indexed   {:>12} rows   {} rows/s   {} {}", with_commas(status.covered),
                       with_commas(status.indexed_per_second), bar(share, 30), percent_text(share));
   if (status.eta_seconds && status.tail > 0) {
     text += fmt::format("   {} left", duration_text(std::chrono::duration<double>(*status.eta_seconds)));
   }
-  text += fmt::format("\n  tail      {:>12} rows   adds about {:.2f} ms to a search\n", with_commas(status.tail), status.tail_scan_ms);
+  text += fmt::format("\n  tail      {:>12} rows   adds about {:.2f} ms to a search\n", with_commas(status.tail),
+                      status.tail_scan_ms);
   if (status.search_p50_ms && status.search_p99_ms) {
     text += fmt::format("  search    p50 {:.2f} ms   p99 {:.2f} ms\n", *status.search_p50_ms, *status.search_p99_ms);
   }
@@ -106,8 +109,8 @@ std::string picture_of(const Status& status) {
 }
 
 std::string line_of(const Status& status) {
-  std::string text = fmt::format("{} ({}): accepted {}, {} rows/s; tail {}, indexing {} rows/s", status.collection, status.command,
-                                 status.accepted, with_commas(status.accepted_per_second), status.tail,
+  std::string text = fmt::format("{} ({}): accepted {}, {} rows/s; tail {}, indexing {} rows/s", status.collection,
+                                 status.command, status.accepted, with_commas(status.accepted_per_second), status.tail,
                                  with_commas(status.indexed_per_second));
   if (status.search_p50_ms && status.search_p99_ms) {
     text += fmt::format("; search p50 {:.2f} ms, p99 {:.2f} ms", *status.search_p50_ms, *status.search_p99_ms);

@@ -16,11 +16,21 @@ std::string in_colour(std::FILE* stream, Colour colour, std::string_view text) {
   if (!is_terminal(stream)) return std::string(text);
   int code = 0;
   switch (colour) {
-    case Colour::Bold: code = 1; break;
-    case Colour::Dim: code = 2; break;
-    case Colour::Green: code = 32; break;
-    case Colour::Yellow: code = 33; break;
-    case Colour::Cyan: code = 36; break;
+    case Colour::Bold:
+      code = 1;
+      break;
+    case Colour::Dim:
+      code = 2;
+      break;
+    case Colour::Green:
+      code = 32;
+      break;
+    case Colour::Yellow:
+      code = 33;
+      break;
+    case Colour::Cyan:
+      code = 36;
+      break;
   }
   return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
 }

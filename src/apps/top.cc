@@ -51,7 +51,8 @@ class OwnDatabase : public Source {
 
 class OtherProcess : public Source {
  public:
-  OtherProcess(std::string directory, std::string holder) : directory_(std::move(directory)), holder_(std::move(holder)) {}
+  OtherProcess(std::string directory, std::string holder)
+      : directory_(std::move(directory)), holder_(std::move(holder)) {}
 
   Result<std::vector<Status>> look() override {
     auto status = read_status(directory_);

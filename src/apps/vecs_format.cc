@@ -58,8 +58,8 @@ Result<std::unique_ptr<VectorReader>> open_vecs(const std::string& path, Element
     return Error{ErrorCode::InvalidArgument, fmt::format("{}: the file is too short to hold a vector", path)};
   }
   if (*dimensions == 0 || *dimensions > kDimensionsMax) {
-    return Error{ErrorCode::InvalidArgument,
-                 fmt::format("{}, row 0: the vector claims {} values; 1 to {} are possible", path, *dimensions, kDimensionsMax)};
+    return Error{ErrorCode::InvalidArgument, fmt::format("{}, row 0: the vector claims {} values; 1 to {} are possible",
+                                                         path, *dimensions, kDimensionsMax)};
   }
   return std::unique_ptr<VectorReader>(std::make_unique<VecsReader>(std::move(stream), *dimensions, element));
 }

@@ -21,8 +21,9 @@ Result<std::unique_ptr<VectorReader>> open_vectors(const std::string& path, Part
   if (name.ends_with(".npy")) return open_npy(path);
   if (name.ends_with(".hdf5") || name.ends_with(".h5")) return open_hdf5(path, part);
   if (name.ends_with(".jsonl") || name.ends_with(".ndjson")) return open_jsonl(path, part);
-  return Error{ErrorCode::InvalidArgument,
-               fmt::format("{}: the name ends in none of .fvecs .bvecs .fbin .u8bin .npy .hdf5 .h5 .jsonl .ndjson", path)};
+  return Error{
+      ErrorCode::InvalidArgument,
+      fmt::format("{}: the name ends in none of .fvecs .bvecs .fbin .u8bin .npy .hdf5 .h5 .jsonl .ndjson", path)};
 }
 
 }  // namespace omendb

@@ -9,7 +9,8 @@
 namespace omendb {
 
 Result<void> run_verify(const std::string& directory) {
-  const Database database = OMEN_TRY(Database::open(directory, {.create_if_missing = false, .index_in_background = false}));
+  const Database database =
+      OMEN_TRY(Database::open(directory, {.create_if_missing = false, .index_in_background = false}));
   std::size_t damaged = 0;
   for (const std::string& name : database.names()) {
     const Collection collection = OMEN_TRY(database.collection(name));
