@@ -58,7 +58,9 @@ void check_answers(SimulatedDisk& disk, const PointMaker& maker, std::mt19937_64
     const auto point = collection.get(id);
     if (!point.ok()) continue;
     const bool expected = id != 3 && id != 4;
-    if (whole) EXPECT_EQ(point->has_value(), expected) << id;
+    if (whole) {
+      EXPECT_EQ(point->has_value(), expected) << id;
+    }
     if (*point && expected) {
       EXPECT_EQ((*point)->vector, maker.vector(id));
     }
