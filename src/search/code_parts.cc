@@ -68,11 +68,11 @@ Result<void> CodeTable::Parts::reserve_address_space() {
   return {};
 }
 
-Result<void> CodeTable::Parts::grow(std::uint32_t rows_end) {
-  if (rows.load(std::memory_order_relaxed) < kFirstCodedRows) {
-    OMEN_TRY(first_vectors.grow(std::uint64_t{std::min(rows_end, kFirstCodedRows)} * field.row_bytes()));
-  }
-  if (!coded(rows_end)) return {};
+Result<void> CodeTable::Parts::grow_first_vectors(std::uint32_t rows_end) {
+  return first_vectors.grow(std::uint64_t{std::min(rows_end, kFirstCodedRows)} * field.row_bytes());
+}
+
+Result<void> CodeTable::Parts::grow_codes(std::uint32_t rows_end) {
   OMEN_TRY(records.grow(std::uint64_t{rows_end} * record_bytes()));
   OMEN_TRY(blocks.grow(std::uint64_t{block_of(rows_end - kFirstCodedRows)} * block_bytes()));
   OMEN_TRY(sums.grow(std::uint64_t{rows_end / kChunkRows} * rotation.width() * sizeof(double)));

@@ -53,7 +53,8 @@ struct CodeTable::Parts {
   // --- Writer only.
 
   Result<void> reserve_address_space();
-  Result<void> grow(std::uint32_t rows_end);
+  Result<void> grow_first_vectors(std::uint32_t rows_end);
+  Result<void> grow_codes(std::uint32_t rows_end);
   void encode_first_rows();
   void encode(std::uint32_t first, std::uint32_t count, const std::byte* vectors, Executor* executor);
   void start_extent(std::uint32_t extent);

@@ -33,7 +33,8 @@ Result<void> CodeTable::append(std::span<const std::byte> vectors, Executor* exe
     return Error{ErrorCode::OutOfBudget, "there is room for the codes of " + std::to_string(parts_->rows_max) + " rows"};
   }
   const std::uint32_t end = begin + static_cast<std::uint32_t>(count);
-  OMEN_TRY(parts_->grow(end));
+  if (begin < kFirstCodedRows) OMEN_TRY(parts_->grow_first_vectors(end));
+  if (coded(end)) OMEN_TRY(parts_->grow_codes(end));
 
   const std::byte* next = vectors.data();
   std::uint32_t row = begin;

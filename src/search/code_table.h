@@ -38,7 +38,8 @@ class CodeTable {
   static Result<std::unique_ptr<CodeTable>> create(const VectorField& field, std::uint64_t seed);
 
   // Loads a file written by save(), as far as it is good and covers at most `rows_max` rows; NotFound, Corruption or
-  // Unsupported otherwise (then create() and append() again: it is derived). rows() tells how far it went.
+  // Unsupported otherwise (then create() and append() again: it is derived). rows() tells how far it went. To be called
+  // at every open with the rows that survived: what the file has beyond them is cut off, for good.
   static Result<std::unique_ptr<CodeTable>> load(const VectorField& field, Disk& disk, const std::string& path,
                                                  std::uint32_t rows_max);
   ~CodeTable();
