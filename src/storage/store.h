@@ -57,8 +57,13 @@ struct RecoveryReport {
   std::optional<Error> data_loss;      // acknowledged operations are damaged: read-only up to the last good one
 };
 
-class Checkpoint;  // a mark taken in the writer's turn, finished outside it
-class Vacuum;      // the next generation in the making
+// A mark taken in the writer's turn, finished outside it.
+class Checkpoint {
+ public:
+  virtual ~Checkpoint() = default;
+};
+
+class Vacuum;  // the next generation in the making
 
 class Store {
  public:

@@ -1,0 +1,41 @@
+#include "storage/file_names.h"
+
+#include <charconv>
+
+namespace omendb {
+namespace {
+
+constexpr std::string_view kSegmentSuffix = ".log";
+constexpr std::size_t kSegmentDigits = 20;  // the largest LSN has 20 digits, so names sort by LSN
+
+std::optional<std::uint64_t> parse_number(std::string_view digits) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  return number;
+}
+
+}  // namespace
+
+std::string generation_name(std::uint64_t number) { return "g" + std::to_string(number); }
+
+std::optional<std::uint64_t> parse_generation_name(std::string_view name) {
+  if (!name.starts_with('g')) return std::nullopt;
+  const auto number = parse_number(name.substr(1));
+  if (!number || generation_name(*number) != name) return std::nullopt;
+  return number;
+}
+
+std::string segment_name(std::uint64_t first_lsn) {
+  std::string digits = std::to_string(first_lsn);
+  return std::string(kSegmentDigits - digits.size(), '0') + digits + std::string(kSegmentSuffix);
+}
+
+std::optional<std::uint64_t> parse_segment_name(std::string_view name) {
+  if (name.size() != kSegmentDigits + kSegmentSuffix.size() || !name.ends_with(kSegmentSuffix)) return std::nullopt;
+  return parse_number(name.substr(0, kSegmentDigits));
+}
+
+bool is_temporary_name(std::string_view name) { return name.ends_with(kTemporarySuffix); }
+
+}  // namespace omendb
