@@ -69,6 +69,10 @@ HWY_INLINE void add_16_rows(const ByteSums& more, bool first, std::uint32_t* sum
 HWY_INLINE BlockSums sums_of(const std::uint8_t* codes, const std::uint8_t* tables, std::size_t bytes) {
   BlockSums sums;
   std::size_t i = 0;
+  for (; i + 2 * kBytes <= bytes; i += 2 * kBytes) {
+    sums.add(hn::LoadU(Bytes(), codes + i), hn::LoadU(Bytes(), tables + i));
+    sums.add(hn::LoadU(Bytes(), codes + i + kBytes), hn::LoadU(Bytes(), tables + i + kBytes));
+  }
   for (; i + kBytes <= bytes; i += kBytes) sums.add(hn::LoadU(Bytes(), codes + i), hn::LoadU(Bytes(), tables + i));
   if constexpr (kBytes > 32) {
     // Groups come in pairs of 32 bytes. The lanes beyond find the value 0 at place 0 of an empty table.
@@ -80,13 +84,18 @@ HWY_INLINE BlockSums sums_of(const std::uint8_t* codes, const std::uint8_t* tabl
   return sums;
 }
 
+HWY_INLINE void sum_groups(const std::uint8_t* codes, const std::uint8_t* tables, std::size_t groups, bool first,
+                           std::uint32_t* sums) {
+  const BlockSums block = sums_of(codes, tables, 16 * groups);
+  add_16_rows(block.low, first, sums);
+  add_16_rows(block.high, first, sums + 16);
+}
+
 HWY_INLINE void sum_block(const std::uint8_t* codes, const std::uint8_t* tables, std::size_t groups,
                           std::uint32_t* sums) {
-  for (std::size_t start = 0; start < groups; start += kGroupsMax) {
-    const std::size_t bytes = 16 * std::min(groups - start, kGroupsMax);
-    const BlockSums block = sums_of(codes + 16 * start, tables + 16 * start, bytes);
-    add_16_rows(block.low, start == 0, sums);
-    add_16_rows(block.high, start == 0, sums + 16);
+  sum_groups(codes, tables, std::min(groups, kGroupsMax), true, sums);
+  for (std::size_t start = kGroupsMax; start < groups; start += kGroupsMax) {
+    sum_groups(codes + 16 * start, tables + 16 * start, std::min(groups - start, kGroupsMax), false, sums);
   }
 }
 
