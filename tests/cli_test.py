@@ -319,8 +319,8 @@ class Refusals(CommandTest):
         for name, file, content, said in cases:
             with self.subTest(name):
                 path = self.file(file, content)
-                self.refused(said, "import", path, "--db", self.folder / "db" / name.replace(" ", "_"))
-                self.refused(str(path), "import", path, "--db", self.folder / "again" / name.replace(" ", "_"))
+                self.refused(said, "import", path, "--db", self.folder / f"db {name}")
+                self.refused(str(path), "import", path, "--db", self.folder / f"again {name}")
 
     def test_rows_before_a_bad_one_stay(self):
         rows = self.float_rows(1234, 4)

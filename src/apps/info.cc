@@ -3,6 +3,7 @@
 
 #include "apps/commands.h"
 #include "apps/human.h"
+#include "apps/json_text.h"
 #include "base/try.h"
 #include "omendb/omendb.h"
 
@@ -30,39 +31,47 @@ std::string text_of(const std::string& name, const Collection& collection) {
   return text;
 }
 
-// Names need no escapes (Database::create); the reason for being read-only is free text and left to the other form.
 std::string json_of(const std::string& name, const Collection& collection) {
   const CollectionOptions& options = collection.options();
   const Stats stats = collection.stats();
   const Progress progress = collection.progress();
   const MemoryUse& memory = stats.memory;
   return fmt::format(
-      "{{\"name\":\"{}\",\"dimensions\":{},\"metric\":\"{}\",\"datatype\":\"{}\",\"points\":{},\"rows\":{},\"erased\":{"
+      "{{\"name\":{},\"dimensions\":{},\"metric\":\"{}\",\"datatype\":\"{}\",\"points\":{},\"rows\":{},\"erased\":{"
       "},"
       "\"generation\":{},\"lsn\":{},\"durable_lsn\":{},\"checkpoint_lsn\":{},\"read_only\":{},"
       "\"index\":{{\"state\":\"{}\",\"accepted\":{},\"covered\":{},\"tail\":{}}},"
       "\"memory\":{{\"codes\":{},\"graph\":{},\"ids\":{},\"erasures\":{},\"building\":{},\"total\":{}}},"
       "\"disk_bytes\":{},\"log_bytes\":{}}}",
-      name, options.dimensions, name_of(options.metric), name_of(options.datatype), stats.points, stats.rows,
-      stats.rows - stats.points, stats.generation, stats.lsn, stats.durable_lsn, stats.checkpoint_lsn,
-      stats.read_only.has_value(), name_of(progress.state), progress.accepted, progress.covered, progress.tail,
-      memory.codes, memory.graph, memory.ids, memory.erasures, memory.building, memory.total(), stats.disk_bytes,
-      stats.log_bytes);
+      json_string(name), options.dimensions, name_of(options.metric), name_of(options.datatype), stats.points,
+      stats.rows, stats.rows - stats.points, stats.generation, stats.lsn, stats.durable_lsn, stats.checkpoint_lsn,
+      stats.read_only ? json_string(stats.read_only->message) : "null", name_of(progress.state), progress.accepted,
+      progress.covered, progress.tail, memory.codes, memory.graph, memory.ids, memory.erasures, memory.building,
+      memory.total(), stats.disk_bytes, stats.log_bytes);
+}
+
+std::string text_of(const std::string& name, const Error& error) {
+  return fmt::format("{}: CANNOT BE OPENED: {}\n", name, error.message);
+}
+
+std::string json_of(const std::string& name, const Error& error) {
+  return fmt::format("{{\"name\":{},\"error\":{}}}", json_string(name), json_string(error.message));
 }
 
 }  // namespace
 
+// A collection that cannot be opened is shown with the reason, and the others as well.
 Result<void> run_info(const std::string& directory, bool as_json) {
   const Database database =
       OMEN_TRY(Database::open(directory, {.create_if_missing = false, .index_in_background = false}));
   std::string text;
   for (const std::string& name : database.names()) {
-    const Collection collection = OMEN_TRY(database.collection(name));
+    const auto collection = database.collection(name);
     if (as_json) {
       text += text.empty() ? "" : ",";
-      text += json_of(name, collection);
+      text += collection ? json_of(name, *collection) : json_of(name, collection.error());
     } else {
-      text += text_of(name, collection);
+      text += collection ? text_of(name, *collection) : text_of(name, collection.error());
     }
   }
   if (as_json) {

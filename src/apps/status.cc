@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include "apps/human.h"
+#include "apps/json_text.h"
 #include "base/bytes.h"
 #include "base/try.h"
 #include "os/clock.h"
@@ -14,19 +15,6 @@ namespace {
 
 constexpr std::string_view kName = "STATUS.json";
 constexpr std::uint64_t kStatusBytesMax = 64u << 10;
-
-std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) < 0x20) {
-      out += ' ';
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
 
 std::string json_of(const std::optional<double>& number) { return number ? fmt::format("{}", *number) : "null"; }
 

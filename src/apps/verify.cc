@@ -13,8 +13,13 @@ Result<void> run_verify(const std::string& directory) {
       OMEN_TRY(Database::open(directory, {.create_if_missing = false, .index_in_background = false}));
   std::size_t damaged = 0;
   for (const std::string& name : database.names()) {
-    const Collection collection = OMEN_TRY(database.collection(name));
-    const VerifyReport report = OMEN_TRY(collection.verify());
+    const auto collection = database.collection(name);
+    if (!collection) {
+      fmt::print("{}: CANNOT BE OPENED: {}\n", name, collection.error().message);
+      ++damaged;
+      continue;
+    }
+    const VerifyReport report = OMEN_TRY(collection->verify());
     fmt::print("{}: {} files, {}: {}\n", name, report.files, bytes_text(report.bytes),
                report.damage.empty() ? "all as it was written" : "DAMAGED");
     for (const Error& error : report.damage) fmt::print("  {}: {}\n", name_of(error.code), error.message);
