@@ -19,7 +19,8 @@ HWY_INLINE void convert_all(const From* from, To* to, std::size_t n, const Conve
 }
 
 void u8_to_f32(const std::uint8_t* from, float* to, std::size_t n) {
-  convert_all<kFloats>(from, to, n, [](const std::uint8_t* in, float* out) { hn::StoreU(load_row(in), Floats(), out); });
+  convert_all<kFloats>(from, to, n,
+                       [](const std::uint8_t* in, float* out) { hn::StoreU(load_row(in), Floats(), out); });
 }
 
 // SSE4 has no instruction for halves, and Highway's replacement neither rounds to even nor knows infinities.
@@ -27,7 +28,8 @@ constexpr bool kConvertsHalves = HWY_TARGET != HWY_SSE4;
 
 void f16_to_f32(const std::uint16_t* from, float* to, std::size_t n) {
   if (!kConvertsHalves) return kScalarKernels.f16_to_f32(from, to, n);
-  convert_all<kFloats>(from, to, n, [](const std::uint16_t* in, float* out) { hn::StoreU(load_row(in), Floats(), out); });
+  convert_all<kFloats>(from, to, n,
+                       [](const std::uint16_t* in, float* out) { hn::StoreU(load_row(in), Floats(), out); });
 }
 
 void f32_to_f16(const float* from, std::uint16_t* to, std::size_t n) {

@@ -12,17 +12,20 @@ constexpr std::size_t kFloats = hn::MaxLanes(Floats());
 HWY_INLINE FloatVector load_row(const float* row) { return hn::LoadU(Floats(), row); }
 
 HWY_INLINE FloatVector load_row(const std::uint16_t* row) {
-  return hn::PromoteTo(Floats(), hn::LoadU(hn::Rebind<hwy::float16_t, Floats>(), reinterpret_cast<const hwy::float16_t*>(row)));
+  const hn::Rebind<hwy::float16_t, Floats> halves;
+  return hn::PromoteTo(Floats(), hn::LoadU(halves, reinterpret_cast<const hwy::float16_t*>(row)));
 }
 
 HWY_INLINE FloatVector load_row(const std::uint8_t* row) {
-  const hn::Rebind<std::int32_t, Floats> wide;
-  return hn::ConvertTo(Floats(), hn::PromoteTo(wide, hn::LoadU(hn::Rebind<std::uint8_t, Floats>(), row)));
+  const hn::Rebind<std::uint8_t, Floats> bytes;
+  const hn::Rebind<std::int32_t, Floats> integers;
+  return hn::ConvertTo(Floats(), hn::PromoteTo(integers, hn::LoadU(bytes, row)));
 }
 
 HWY_INLINE float total(FloatVector sum) { return hn::GetLane(hn::SumOfLanes(Floats(), sum)); }
 
-// What a kernel adds up: one lane each for kFloats dimensions.
+// What a kernel adds up, in kFloats lanes. The constructors are written out because one that the compiler makes is not
+// compiled for the target.
 struct SquaredDifferences {
   FloatVector sum = hn::Zero(Floats());
 

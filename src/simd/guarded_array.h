@@ -1,4 +1,4 @@
-// For tests: memory between two pages that end the program when touched, to prove that a kernel stays inside its arrays.
+// For tests: memory between two pages that end the program when touched, proving that kernels stay inside their arrays.
 #pragma once
 
 #include <sys/mman.h>

@@ -325,7 +325,9 @@ TEST_P(KernelsTest, QuantisingIsTheSameEverywhere) {
                               : real(-200, 200);
     };
     check_conversion<float, std::int8_t>(
-        table(), [=](const Kernels& k, const float* from, auto... rest) { k.quantise_i8(from, scale, rest...); }, value);
+        table(),
+        [=](const Kernels& k, const float* from, std::int8_t* to, std::size_t n) { k.quantise_i8(from, scale, to, n); },
+        value);
     for (const std::int16_t limit : {std::int16_t{1}, std::int16_t{100}, std::int16_t{32'767}}) {
       check_conversion<float, std::int16_t>(
           table(),

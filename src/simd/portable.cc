@@ -1,6 +1,7 @@
 // The kernels for every instruction set, from one source: Google Highway compiles this file once a target.
 //
-// The families of kernels are in the *_inl.h files beside it. They have no include guard: each target includes them anew.
+// The families of kernels are in the *_inl.h files beside it. They have no include guard: each target includes them
+// again. A function for one target must not be called where another's code is compiled; Highway's macros see to that.
 
 // The build's minimum is x86-64-v2, which has SSE4.2 but not PCLMUL and AES; no kernel uses those two.
 #define HWY_DISABLE_PCLMUL_AES

@@ -1,4 +1,4 @@
-// Inner products of codes by x86 instructions that Highway 1.0.3 does not emit. On other processors there is nothing here.
+// Inner products of codes by x86 instructions that Highway 1.0.3 does not emit. Other processors get nothing here.
 #include "simd/tables.h"
 
 #if defined(__x86_64__)
@@ -17,8 +17,8 @@ namespace {
   return _mm_cvtsi128_si32(block);
 }
 
-// vpmaddubsw multiplies unsigned by signed bytes and adds neighbours: |a| and b with the sign of a. Two products of codes
-// are at most 2 * 127 * 127 = 32258, which fits its 16-bit lanes.
+// vpmaddubsw multiplies unsigned by signed bytes and adds neighbours: |a| and b with the sign of a. Two products of
+// codes are at most 2 * 127 * 127 = 32258, which fits its 16-bit lanes.
 [[gnu::target("avx2")]] inline __m256i add_products(__m256i sum, const std::int8_t* a, const std::int8_t* b) {
   const __m256i left = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(a));
   const __m256i right = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(b));
