@@ -94,7 +94,9 @@ Result<void> PointLineParser::parse(std::string_view line, PointLine& point) {
   const simdjson::padded_string_view padded(line, line.size() + FileStream::kPadding);
   if (const auto code = state_->parser.iterate(padded).get(document)) return not_json(code);
   json::object object;
-  if (document.get_object().get(object) != simdjson::SUCCESS) return wrong("not a JSON object");
+  if (const auto code = document.get_object().get(object)) {
+    return code == simdjson::INCORRECT_TYPE ? wrong("not a JSON object") : not_json(code);
+  }
 
   for (auto entry : object) {
     json::field field;

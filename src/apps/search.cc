@@ -115,7 +115,9 @@ class Report {
 
 Result<void> run_search(const SearchArguments& arguments) {
   const auto queries = OMEN_TRY(open_vectors(arguments.queries_file, Part::Queries));
-  const Database database = OMEN_TRY(Database::open(arguments.directory, {.create_if_missing = false}));
+  // The index is searched as far as it is: extending it here would take time from the answers.
+  const Database database =
+      OMEN_TRY(Database::open(arguments.directory, {.create_if_missing = false, .index_in_background = false}));
   const Collection collection = OMEN_TRY(database.collection(arguments.collection));
   if (queries->dimensions() != collection.options().dimensions) {
     return Error{ErrorCode::InvalidArgument,
