@@ -143,6 +143,7 @@ Result<void> CodeTable::save(Disk& disk, const std::string& path) {
   std::uint32_t written = path == parts_->saved_path ? parts_->saved_chunks : 0;
   if (chunks == written) return {};
 
+  if (written > 0 && !OMEN_TRY(disk.exists(path))) written = 0;  // somebody removed it: it is derived
   std::unique_ptr<File> file;
   if (written > 0) {
     file = OMEN_TRY(disk.open(path, OpenMode::Write));
