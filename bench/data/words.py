@@ -16,7 +16,7 @@ def main():
     # Words that people know: out of the 20,000 most frequent.
     asked = np.sort(np.random.default_rng(1).choice(20_000, QUERIES, replace=False))
     recipe.write_vectors("queries", values[asked])
-    recipe.write_payloads("queries.jsonl", ({"word": words[i], "rank": int(i)} for i in asked))
+    recipe.write_payloads("queries_payload.jsonl", ({"word": words[i], "rank": int(i)} for i in asked))
     recipe.finish("cosine", values, values[asked], method="values as shipped, not normalised; rank 0 is the most frequent word")
 
 

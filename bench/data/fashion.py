@@ -28,7 +28,7 @@ def main():
     recipe = Recipe("fashion", __doc__)
     folder = recipe.debian_package(PACKAGE, ["*ubyte*"], "MIT")
     found = {}
-    for part, stem, payload in (("train", "base", "payload.jsonl"), ("t10k", "queries", "queries.jsonl")):
+    for part, stem, payload in (("train", "base", "payload.jsonl"), ("t10k", "queries", "queries_payload.jsonl")):
         images = read_idx(folder, f"{part}-images-idx3", IMAGES_HEADER).reshape(-1, PIXELS)
         recipe.write_vectors(stem, images, as_bytes=True)
         recipe.write_payloads(payload, payloads(read_idx(folder, f"{part}-labels-idx1", LABELS_HEADER), images))
