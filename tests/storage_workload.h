@@ -56,13 +56,14 @@ class History {
   Lsn last_possible() const { return states_.size() - 1; }
   const Contents& at(Lsn lsn) const { return *states_.at(lsn); }
 
+  bool unknown() const { return last_possible() > last_; }  // an attempt that may or may not be found
+
   void attempt(Contents next) { states_.push_back(std::make_shared<Contents>(std::move(next))); }
   void attempt_mark() { states_.push_back(states_[last_]); }
   void settled(Lsn lsn) {  // the attempt is over; this is where the store stands
     states_.resize(lsn + 1);
     last_ = lsn;
   }
-  void unknown() { states_.resize(last_ + 2); }  // the attempt may or may not be found
   void promise(Lsn lsn) { promised_ = std::max(promised_, lsn); }
 
   void restart(Lsn recovered) {
@@ -117,8 +118,9 @@ class Workload {
       batch.add(point_id(k), value.first, value.second);
       next[point_id(k)] = value;
     }
+    const bool took_writes = !store_->read_only();
     history_.attempt(std::move(next));
-    return settle(store_->upsert(batch.rows()));
+    return settle(store_->upsert(batch.rows()), took_writes);
   }
 
   std::optional<Error> erase() {
@@ -128,8 +130,9 @@ class Workload {
       id = point_id(below(random_, 24));
       next.erase(id);
     }
+    const bool took_writes = !store_->read_only();
     history_.attempt(std::move(next));
-    return settle(store_->erase(ids));
+    return settle(store_->erase(ids), took_writes);
   }
 
   std::optional<Error> sync() {
@@ -145,22 +148,23 @@ class Workload {
     return one_in(random_, 3) ? 0 : 4 + below(random_, 200);
   }
 
-  std::optional<Error> settle(const Result<Applied>& applied) {
+  // ReadOnly from a store that took writes before: it may have been logged. Any other error: it was not.
+  std::optional<Error> settle(const Result<Applied>& applied, bool took_writes) {
     if (applied.ok()) {
       history_.settled(applied->lsn);
       return std::nullopt;
     }
-    if (applied.error().code == ErrorCode::ReadOnly) history_.unknown();
-    else history_.settled(history_.last());
+    const bool unknown = took_writes && applied.error().code == ErrorCode::ReadOnly;
+    if (!unknown) history_.settled(history_.last());
     return applied.error();
   }
 
   std::optional<Error> mark_durable() {
+    const bool took_writes = !store_->read_only();
     history_.attempt_mark();
     const auto marked = store_->mark_durable();
     if (!marked.ok()) {
-      history_.unknown();
-      if (!store_->read_only()) history_.settled(store_->state().lsn);
+      if (!took_writes || !store_->read_only()) history_.settled(history_.last());
       return marked.error();
     }
     history_.settled(store_->state().lsn);

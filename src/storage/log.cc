@@ -237,14 +237,11 @@ Result<void> Log::remove_through(Lsn lsn) {
     std::copy_if(segments_.begin(), segments_.end(), std::back_inserter(past),
                  [&](const auto& segment) { return segment->closed && segment->last <= lsn; });
   }
-  bool adopted = false;
+  // Not synced: the next segment's directory sync does it, and only then are a cut tail's LSNs given again.
   for (const auto& segment : past) {
     auto removed = disk_.remove(segment->path);
     if (!removed.ok() && removed.error().code != ErrorCode::NotFound) return removed;
-    adopted = adopted || segment->file == nullptr;
   }
-  // A cut tail must be gone for good before the LSNs it used are given again.
-  if (adopted) OMEN_TRY(disk_.sync_directory(directory_));
   std::lock_guard lock(mutex_);
   std::erase_if(segments_, [&](const auto& segment) { return std::find(past.begin(), past.end(), segment) != past.end(); });
   return {};

@@ -140,8 +140,7 @@ Result<void> LoggedStore::mark_durable() {
 
 Result<Lsn> LoggedStore::append(RecordType type, std::span<const std::span<const std::byte>> payload) {
   auto lsn = log_->append(type, payload);
-  // A full disk cuts the record short, so it is never found whole; after anything else it may be.
-  if (!lsn.ok() && lsn.error().code != ErrorCode::DiskFull) return fail(lsn.error());
+  if (!lsn.ok()) return fail(lsn.error());
   return lsn;
 }
 
