@@ -20,7 +20,8 @@ namespace omendb::bench {
 namespace {
 
 constexpr std::uint64_t kNewestEvery = 25;     // every 25th search asks for the row acknowledged last
-constexpr double kAfterSeconds = 15;           // 750 answers at 50 a second
+constexpr double kAfterSecondsMin = 2;         // idle searches last as long as the others, within these bounds
+constexpr double kAfterSecondsMax = 15;        // 750 answers at 50 a second
 constexpr double kProgressSeconds = 0.25;
 constexpr std::size_t kRecallSamples = 200;    // of each phase: 6 s of two cores against a million rows
 
@@ -246,7 +247,7 @@ Result<Mixed> run_phases(Workbench& bench, const BenchRun& run) {
   if (stopped) return *std::move(stopped);
   found.log = OMEN_TRY(writer.finish());
 
-  const double end = clock.seconds() + kAfterSeconds;
+  const double end = clock.seconds() + std::clamp(found.during_seconds, kAfterSecondsMin, kAfterSecondsMax);
   found.after = OMEN_TRY(searcher.search_until([&] { return clock.seconds() >= end; }, newest));
   found.after_seconds = clock.seconds() - found.during_seconds;
   return found;
