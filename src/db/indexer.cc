@@ -20,8 +20,6 @@ constexpr std::chrono::seconds kTailAgeMax{5};
 constexpr std::uint32_t kPublishShare = 8;
 constexpr std::uint32_t kPublishRowsMin = 8'192;
 
-std::uint32_t covered(const IndexTask& task, std::size_t field) { return task.view->fields[field].covered(); }
-
 }  // namespace
 
 void Indexer::assign(IndexTask task) {
