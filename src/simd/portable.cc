@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 #include <utility>
 
 #include "simd/tables.h"
@@ -41,7 +40,9 @@ constexpr const char* target_name() {
   }
 }
 
-Kernels table() {
+}  // namespace
+
+Kernels make_table() {
   return {
       .name = target_name(),
       .l2_squared_f32 = sum_over<SquaredDifferences, float>,
@@ -69,8 +70,6 @@ Kernels table() {
   };
 }
 
-}  // namespace
-Kernels make_table() { return table(); }
 }  // namespace omendb::simd::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
