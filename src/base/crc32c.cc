@@ -16,8 +16,8 @@
 namespace omendb {
 namespace {
 
-// x^32 + x^28 + x^27 + x^26 + x^25 + x^23 + x^22 + x^20 + x^19 + x^18 + x^14 + x^13 + x^11 + x^10 + x^9 + x^8 + x^6 + 1,
-// bit-reversed: the lowest bit is the highest power.
+// x^32 + x^28 + x^27 + x^26 + x^25 + x^23 + x^22 + x^20 + x^19 + x^18 + x^14 + x^13 + x^11 + x^10 + x^9 + x^8 + x^6
+// + 1, bit-reversed: the lowest bit is the highest power.
 constexpr std::uint32_t kPolynomial = 0x82F6'3B78;
 
 using Table = std::array<std::uint32_t, 256>;
@@ -64,8 +64,8 @@ std::uint32_t by_tables(std::uint32_t crc, const std::byte* at, std::size_t size
 // 1 KiB hides the 8 table look-ups that join three of them.
 constexpr std::size_t kStreamBytes = 1024;
 
-// shift[i][b]: what byte i of a checksum, being b, becomes behind kStreamBytes of zeros. The checksum of a followed by b
-// is shift(crc of a) xor (crc of b from zero), because the checksum is linear.
+// shift[i][b]: what byte i of a checksum, being b, becomes behind kStreamBytes of zeros. The checksum of a followed by
+// b is shift(crc of a) xor (crc of b from zero), because the checksum is linear.
 constexpr std::array<Table, 4> shift_tables() {
   // operation[bit]: where that bit goes; squared, it covers twice as many zero bytes.
   std::array<std::uint32_t, 32> operation{};

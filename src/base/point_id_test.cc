@@ -40,19 +40,20 @@ TEST(PointId, RefusesEverythingElseAndQuotesIt) {
   struct Case {
     std::string text, want;
   };
+  const std::string neither = " is neither an unsigned number nor a UUID";
   const Case cases[] = {
-      {"", "point id \"\" is neither an unsigned number nor a UUID"},
-      {"-1", "point id \"-1\" is neither an unsigned number nor a UUID"},
-      {"+1", "point id \"+1\" is neither an unsigned number nor a UUID"},
-      {" 1", "point id \" 1\" is neither an unsigned number nor a UUID"},
-      {"1.0", "point id \"1.0\" is neither an unsigned number nor a UUID"},
-      {"12x", "point id \"12x\" is neither an unsigned number nor a UUID"},
+      {"", "point id \"\"" + neither},
+      {"-1", "point id \"-1\"" + neither},
+      {"+1", "point id \"+1\"" + neither},
+      {" 1", "point id \" 1\"" + neither},
+      {"1.0", "point id \"1.0\"" + neither},
+      {"12x", "point id \"12x\"" + neither},
       {"18446744073709551616", "point id \"18446744073709551616\" is over 18446744073709551615"},
-      {"550e8400-e29b-41d4-a716-44665544000", "point id \"550e8400-e29b-41d4-a716-44665544000\" is neither an unsigned number nor a UUID"},
-      {"550e8400-e29b-41d4-a716-44665544000g", "point id \"550e8400-e29b-41d4-a716-44665544000g\" is neither an unsigned number nor a UUID"},
-      {"550e84000e29b041d40a7160446655440000", "point id \"550e84000e29b041d40a7160446655440000\" is neither an unsigned number nor a UUID"},
-      {"a\nb", "point id \"a?b\" is neither an unsigned number nor a UUID"},
-      {std::string(1000, 'x'), "point id \"" + std::string(64, 'x') + "...\" is neither an unsigned number nor a UUID"},
+      {"550e8400-e29b-41d4-a716-44665544000", "point id \"550e8400-e29b-41d4-a716-44665544000\"" + neither},
+      {"550e8400-e29b-41d4-a716-44665544000g", "point id \"550e8400-e29b-41d4-a716-44665544000g\"" + neither},
+      {"550e84000e29b041d40a7160446655440000", "point id \"550e84000e29b041d40a7160446655440000\"" + neither},
+      {"a\nb", "point id \"a?b\"" + neither},
+      {std::string(1000, 'x'), "point id \"" + std::string(64, 'x') + "...\"" + neither},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.text);

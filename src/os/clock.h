@@ -18,7 +18,7 @@ Clock& steady_clock();
 class ManualClock : public Clock {
  public:
   time_point now() const override { return now_; }
-  void advance(std::chrono::nanoseconds by) { now_ += std::chrono::duration_cast<std::chrono::steady_clock::duration>(by); }
+  void advance(std::chrono::steady_clock::duration by) { now_ += by; }
 
  private:
   time_point now_{};

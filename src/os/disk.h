@@ -1,8 +1,8 @@
 // The only door to storage: files and directories, with the durability promise of each call.
 //
-// Two implementations: RealDisk (POSIX), and SimulatedDisk, which keeps everything in memory, can be made to fail at the
-// n-th call, and can be cut: unsynced writes are then lost, kept, torn or reordered as a seed says. Nothing above `os`
-// makes a system call, so what the simulated disk proves holds for all of storage.
+// Two implementations: RealDisk (POSIX), and SimulatedDisk, which keeps everything in memory, can be made to fail at
+// the n-th call, and can be cut: unsynced writes are then lost, kept, torn or reordered as a seed says. Nothing above
+// `os` makes a system call, so what the simulated disk proves holds for all of storage.
 //
 // There is no writable map: a full disk is an error value, never a signal.
 #pragma once
@@ -97,7 +97,7 @@ class Disk {
   virtual Result<void> remove(const std::string& path) = 0;             // a file; NotFound if it is not there
   virtual Result<void> create_directory(const std::string& path) = 0;   // one level; already there is fine
   virtual Result<void> remove_tree(const std::string& path) = 0;        // a directory and all in it; not there is fine
-  virtual Result<void> sync_directory(const std::string& path) = 0;     // names created, renamed and removed are durable
+  virtual Result<void> sync_directory(const std::string& path) = 0;     // names created, renamed, removed are durable
   virtual Result<std::vector<DirectoryEntry>> list(const std::string& path) = 0;  // sorted by name; NotFound
   virtual Result<bool> exists(const std::string& path) = 0;
 

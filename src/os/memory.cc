@@ -18,7 +18,9 @@ namespace {
 
 constexpr std::uint64_t kHugePageBytes = 2ull << 20;
 
-std::uint64_t rounded_up(std::uint64_t bytes) { return (bytes + kHugePageBytes - 1) / kHugePageBytes * kHugePageBytes; }
+std::uint64_t rounded_up(std::uint64_t bytes) {
+  return (bytes + kHugePageBytes - 1) / kHugePageBytes * kHugePageBytes;
+}
 
 std::string in_bytes(std::uint64_t bytes) { return std::to_string(bytes) + " bytes"; }
 
@@ -39,7 +41,7 @@ std::string text_of_file(const std::string& path) {
 }  // namespace
 
 Result<GrowingMemory> GrowingMemory::reserve(std::uint64_t capacity_bytes) {
-  constexpr std::uint64_t kAddressesMax = 1ull << 47;  // of a process on x86-64; also keeps the sums below from wrapping
+  constexpr std::uint64_t kAddressesMax = 1ull << 47;  // of a process on x86-64; the sums below cannot wrap
   if (capacity_bytes > kAddressesMax) {
     return Error{ErrorCode::OutOfBudget, "no address space for " + in_bytes(capacity_bytes)};
   }
@@ -50,7 +52,8 @@ Result<GrowingMemory> GrowingMemory::reserve(std::uint64_t capacity_bytes) {
   if (raw == MAP_FAILED) return Error{ErrorCode::OutOfBudget, "no address space for " + in_bytes(capacity_bytes)};
 
   std::byte* const begin = static_cast<std::byte*>(raw);
-  const std::uint64_t head = rounded_up(reinterpret_cast<std::uintptr_t>(begin)) - reinterpret_cast<std::uintptr_t>(begin);
+  const auto address = reinterpret_cast<std::uintptr_t>(begin);
+  const std::uint64_t head = rounded_up(address) - address;
   const std::uint64_t tail = kHugePageBytes - head;
   if (head > 0) ::munmap(begin, head);
   if (tail > 0) ::munmap(begin + head + capacity, tail);
@@ -85,7 +88,8 @@ Result<void> GrowingMemory::grow(std::uint64_t bytes) {
   }
   const std::uint64_t size = rounded_up(bytes);
   if (::mprotect(data_ + size_, size - size_, PROT_READ | PROT_WRITE) != 0) {
-    return Error{ErrorCode::OutOfBudget, "the system has no memory to grow from " + in_bytes(size_) + " to " + in_bytes(size)};
+    return Error{ErrorCode::OutOfBudget,
+                 "the system has no memory to grow from " + in_bytes(size_) + " to " + in_bytes(size)};
   }
   size_ = size;
   return {};

@@ -72,7 +72,8 @@ Result<Descriptor> open_descriptor(const std::string& path, int flags) {
   return Descriptor(number);
 }
 
-Result<void> write_all(int descriptor, const std::string& path, std::uint64_t offset, std::span<const std::byte> bytes) {
+Result<void> write_all(int descriptor, const std::string& path, std::uint64_t offset,
+                       std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     const ssize_t written = retried([&] { return ::pwrite(descriptor, bytes.data(), bytes.size(), to_off(offset)); });
     if (written < 0) return failure("write", path);
@@ -171,7 +172,8 @@ class RealFile : public File {
   }
 
   Result<void> truncate(std::uint64_t size) override {
-    if (retried([&] { return ::ftruncate(descriptor_.number(), to_off(size)); }) != 0) return failure("truncate", path_);
+    const auto call = [&] { return ::ftruncate(descriptor_.number(), to_off(size)); };
+    if (retried(call) != 0) return failure("truncate", path_);
     reserved_ = std::min(reserved_, size);  // it gives back what was reserved behind
     return {};
   }

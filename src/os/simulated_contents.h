@@ -1,7 +1,7 @@
 // The bytes of one simulated file: as a process sees them, and as a power cut may leave them.
 //
-// Since the last sync every page remembers what is durable and, in order, what was written over it; the model is told in
-// simulated_disk.h. Not synchronised: SimulatedDisk holds its mutex around every call.
+// Since the last sync every page remembers what is durable and, in order, what was written over it; the model is told
+// in simulated_disk.h. Not synchronised: SimulatedDisk holds its mutex around every call.
 #pragma once
 
 #include <array>

@@ -7,13 +7,13 @@
 //   * Size. The synced size, the newest size, or any the file had in between, independently of the data: bytes
 //     that were never written read as zero, and so may bytes that a truncation cut off although the old size is back.
 //   * Names. Every creation, rename and removal since the last sync_directory() of its parent is lost or kept,
-//     independently; a rename is one step: the old name or the new, never both, never none. A file may thus lose its name
-//     though its data was synced, and a directory takes all in it along. remove_tree() is one removal per name.
+//     independently; a rename is one step: the old name or the new, never both, never none. A file may thus lose its
+//     name though its data was synced, and a directory takes all in it along. remove_tree() is one removal per name.
 // Everything that was synced, under a name that was synced, is there, to the byte.
 //
-// Failures (`fail_call`). A failed write has written half of its bytes; on a full disk, as many as fit. A failed sync drops
-// the file's pending data for good: it reads as written, never becomes durable, and a later sync() succeeds all the same,
-// as in the kernel. Other failed calls change nothing.
+// Failures (`fail_call`). A failed write has written half of its bytes; on a full disk, as many as fit. A failed sync
+// drops the file's pending data for good: it reads as written, is not made durable by a later sync() that succeeds all
+// the same, as in the kernel, and only a new write to the same page takes it along. Other failed calls change nothing.
 //
 // Any thread; files and maps may outlive the disk. Paths: "a/b" and "/a/b" are the same, and the root is always there.
 #pragma once
@@ -72,7 +72,8 @@ class SimulatedDisk : public Disk {
   // Room for all files together; what they have already is theirs.
   void set_capacity(std::uint64_t bytes);
 
-  // Damage from outside, to a file that is there: one byte xor `mask`; the bytes behind `size` cut off. At once durable.
+  // Damage from outside to a file that is there, durable at once: one byte xor `mask`; the bytes behind `size` cut off
+  // (and with them goes what was pending: the rest of the file is durable as it reads).
   void corrupt(const std::string& path, std::uint64_t offset, std::byte mask);
   void truncate_behind(const std::string& path, std::uint64_t size);
 

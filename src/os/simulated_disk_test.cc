@@ -83,7 +83,7 @@ TEST(PowerCut, PagesAreLostAndKeptIndependently) {
     const std::string text = text_in(found, "rows");
     return std::string{text[0], text[kPage]};
   };
-  EXPECT_THAT(outcomes(disk, look), UnorderedElementsAre("oo", "on", "no", "nn")) << "the later may survive the earlier";
+  EXPECT_THAT(outcomes(disk, look), UnorderedElementsAre("oo", "on", "no", "nn")) << "later may survive earlier";
 }
 
 TEST(PowerCut, APageIsTornAtSectorsAndNowhereElse) {
