@@ -34,19 +34,19 @@ class Fields {
  public:
   explicit Fields(simdjson::dom::element element) : element_(element) {}
 
-  void read(const char* key, std::string& into) const {
-    std::string_view text;
-    if (element_[key].get(text) == simdjson::SUCCESS) into = text;
-  }
-  void read(const char* key, std::uint64_t& into) const { static_cast<void>(element_[key].get(into)); }
-  void read(const char* key, std::int64_t& into) const { static_cast<void>(element_[key].get(into)); }
-  void read(const char* key, double& into) const { static_cast<void>(element_[key].get(into)); }
-  void read(const char* key, std::optional<double>& into) const {
-    double number = 0;
-    if (element_[key].get(number) == simdjson::SUCCESS) into = number;
-  }
+  void read(const char* key, std::string& into) const { assign<std::string_view>(key, into); }
+  void read(const char* key, std::uint64_t& into) const { assign<std::uint64_t>(key, into); }
+  void read(const char* key, std::int64_t& into) const { assign<std::int64_t>(key, into); }
+  void read(const char* key, double& into) const { assign<double>(key, into); }
+  void read(const char* key, std::optional<double>& into) const { assign<double>(key, into); }
 
  private:
+  template <class Value, class Target>
+  void assign(const char* key, Target& into) const {
+    Value value{};
+    if (element_[key].get(value) == simdjson::SUCCESS) into = value;
+  }
+
   simdjson::dom::element element_;
 };
 
