@@ -100,7 +100,7 @@ class Workload {
       case 7: case 8: return sync();
       case 9: return mark_durable();
       case 10:
-        if (vacuum_ == nullptr && mark_ == nullptr) mark_ = store_->begin_checkpoint();
+        if (mark_ == nullptr) mark_ = store_->begin_checkpoint();
         return std::nullopt;
       default:
         if (vacuum_ != nullptr || mark_ != nullptr) return std::nullopt;
