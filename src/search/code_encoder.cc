@@ -92,8 +92,7 @@ void CodeEncoder::write_record(const float* table_centre, std::byte* record) {
   std::memset(code, 0, width);  // all coordinates are below 1e-36
 }
 
-// RaBitQ: <q, r> is estimated by (|r|^2 / <r, x>) <q, x>, with standard deviation
-//   |q| |r| sqrt((|r|^2 |x|^2 / <r, x>^2 - 1) / (d - 1))  over the rotations.
+// RaBitQ: <q, r> is estimated by (|r|^2 / <r, x>) <q, x>, which is unbiased over the rotations.
 void CodeEncoder::write_signs(const ExtentCentre& extent, OpenBlock& block, std::size_t slot) {
   const simd::Kernels& kernels = simd::kernels();
   const std::size_t width = rotated_.size();
@@ -108,9 +107,6 @@ void CodeEncoder::write_signs(const ExtentCentre& extent, OpenBlock& block, std:
   const float along = kernels.dot_f32(r, halves_.data(), width);
   const float gain = along > 0 ? norm2 / along : 0;
   const float offset = extent.is_table_centre ? 0 : kernels.dot_f32(extent.offset.data(), halves_.data(), width);
-  const float dimensions = static_cast<float>(width);
-  const float spread2 = along > 0 ? norm2 * dimensions / 4 / (along * along) - 1 : 0;
-  const float deviation = std::sqrt(norm2 * std::max(spread2, 0.0f) / (dimensions - 1));
 
   float add = 0;
   float weight = 0;  // of <q, r> in the distance
@@ -132,12 +128,10 @@ void CodeEncoder::write_signs(const ExtentCentre& extent, OpenBlock& block, std:
   }
   block.add[slot] = add + weight * gain * offset;
   block.rescale[slot] = -weight * gain;
-  block.error[slot] = weight * deviation;
-  if (std::isfinite(block.add[slot]) && std::isfinite(block.rescale[slot]) && std::isfinite(block.error[slot])) return;
+  if (std::isfinite(block.add[slot]) && std::isfinite(block.rescale[slot])) return;
   // Out of float32's range: the row passes every scan, and its exact distance decides.
   block.add[slot] = -std::numeric_limits<float>::infinity();
   block.rescale[slot] = 0;
-  block.error[slot] = 0;
 }
 
 }  // namespace omendb

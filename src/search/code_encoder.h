@@ -27,13 +27,13 @@ struct ExtentCentre {
 // Up to 32 rows of one-bit codes before they are packed. With x the signs of a row's residual r as +1/2 or -1/2, and q a
 // rotated query,
 //   distance  ~=  base(q, extent) + add + rescale * <q - table centre, x>
+// with a standard deviation that search/sign_query.h derives from rescale: a factor less to read for every row.
 struct OpenBlock {
   explicit OpenBlock(std::size_t width) : nibbles(simd::kFastScanRows * width / 4), sum(width) {}
   std::vector<std::uint8_t> nibbles;  // simd/fastscan.h, pack_32
   std::array<float, simd::kFastScanRows> add{};
   std::array<float, simd::kFastScanRows> rescale{};
-  std::array<float, simd::kFastScanRows> error{};  // one standard deviation of the estimate, for |q - extent centre| = 1
-  std::vector<float> sum;                          // of the rotated rows
+  std::vector<float> sum;  // of the rotated rows
 };
 
 // Holds scratch space: one for each thread.

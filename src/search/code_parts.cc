@@ -38,13 +38,13 @@ CodeTable::Parts::Parts(const VectorField& of_field, std::uint64_t of_seed)
       encoder(field, rotation) {}
 
 std::uint64_t CodeTable::Parts::block_bytes() const {
-  return simd::fastscan_bytes(rotation.width() / 4) + 3 * kBlockRows * sizeof(float);
+  return simd::fastscan_bytes(rotation.width() / 4) + 2 * kBlockRows * sizeof(float);
 }
 
 SignBlock CodeTable::Parts::block(std::uint32_t number) const {
   const std::byte* data = block_data(number);
   const auto* factors = reinterpret_cast<const float*>(data + simd::fastscan_bytes(rotation.width() / 4));
-  return {reinterpret_cast<const std::uint8_t*>(data), factors, factors + kBlockRows, factors + 2 * kBlockRows};
+  return {reinterpret_cast<const std::uint8_t*>(data), factors, factors + kBlockRows};
 }
 
 void CodeTable::Parts::read_extent_centre(std::uint32_t extent, float* to) const {
@@ -172,7 +172,6 @@ void CodeTable::Parts::pack(std::uint32_t number, const OpenBlock& block) const 
   std::byte* factors = data + simd::fastscan_bytes(groups);
   std::memcpy(factors, block.add.data(), sizeof block.add);
   std::memcpy(factors + sizeof block.add, block.rescale.data(), sizeof block.rescale);
-  std::memcpy(factors + sizeof block.add + sizeof block.rescale, block.error.data(), sizeof block.error);
 }
 
 // Adds a full block's sum to the extent's, clears it, and keeps the extent's at the end of a chunk.

@@ -23,7 +23,6 @@ struct SignBlock {
   const std::uint8_t* codes;
   const float* add;
   const float* rescale;
-  const float* error;
 };
 
 struct CodeTable::Parts {

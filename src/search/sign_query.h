@@ -20,6 +20,7 @@ class SignQuery {
 
   const std::uint8_t* tables() const { return tables_.data(); }
   std::size_t groups() const { return tables_.size() / 16; }
+  // To be used with a block's `rescale` for the kernel's `error`: error_weight is negative, as rescale is.
   const simd::FastScanQuery& of_extent(std::uint32_t extent) const { return extents_[extent - first_extent_]; }
 
  private:

@@ -48,7 +48,7 @@ TEST_P(OneBitBound, IsBelowTheDistanceOfNearlyAllRows) {
         if (i % 8 != q) continue;  // a sample: one kernel call a row
         const std::uint32_t passed =
             simd::kernels().fastscan_mask_32(block.codes, signs.tables(), signs.groups(), block.add, block.rescale,
-                                             block.error, signs.of_extent(b * kBlockRows / kExtentRows), threshold);
+                                             block.rescale, signs.of_extent(b * kBlockRows / kExtentRows), threshold);
         if ((passed >> i & 1) == 0) ++above;
         ++compared;
       }

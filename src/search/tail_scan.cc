@@ -86,7 +86,7 @@ class alignas(kCacheLine) Stages {
     prefetch(block.codes + kBytesAhead, scan_.table.parts().block_bytes());
     const simd::FastScanQuery& query = scan_.signs.of_extent(number / (kExtentRows / kBlockRows));
     std::uint32_t passed = kernels_.fastscan_mask_32(block.codes, scan_.signs.tables(), scan_.signs.groups(), block.add,
-                                                     block.rescale, block.error, query, scan_.bound.get());
+                                                     block.rescale, block.rescale, query, scan_.bound.get());
     for (; passed != 0; passed &= passed - 1) {
       push(Row{number * kBlockRows + static_cast<std::uint32_t>(std::countr_zero(passed))});
     }
