@@ -5,7 +5,6 @@
 // locks, and the result does not depend on the threads.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -38,7 +37,6 @@ class BatchLinker {
     Row target;
     float distance;
     Row source;
-    std::uint32_t place;  // of the source in the batch
   };
 
   struct Scratch {
@@ -51,7 +49,6 @@ class BatchLinker {
   std::vector<std::vector<Offer>> group_offers(std::span<const Row> rows) const;
   void take_offers(std::vector<Offer>& offers, Scratch& scratch);
   void take_offers_of_target(std::span<const Offer> offers, Scratch& scratch);
-  void adopt_orphans(std::span<const Row> rows);
 
   // Calls body(begin, end, scratch) for pieces of [0, count), pausing between them.
   Result<void> in_pieces(std::size_t count, std::size_t grain,
@@ -66,9 +63,8 @@ class BatchLinker {
   FunctionRef<bool()> pause_;
   std::vector<Scratch> scratches_;  // one a thread
 
-  // Of the batch.
-  std::vector<float> distances_;     // kLinksMax a row: of its links
-  std::vector<std::uint8_t> taken_;  // one a row: 1 if a target links back. Threads store ones through atomic_ref.
+  // Of the batch; threads write their own rows' places.
+  std::vector<float> distances_;  // kLinksMax a row: of its links
 };
 
 }  // namespace omendb

@@ -25,7 +25,7 @@ class Graph {
  public:
   std::uint32_t covered() const { return covered_; }
 
-  // The links of a row, nearest first; unused places at the end hold kNoRow. 128-byte aligned.
+  // The links of a row, in no order that means anything; unused places at the end hold kNoRow. 128-byte aligned.
   std::span<const Row, kLinksMax> links(Row row) const {
     return std::span<const Row, kLinksMax>(links_ + std::uint64_t{index(row)} * kLinksMax, kLinksMax);
   }

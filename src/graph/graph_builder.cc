@@ -9,6 +9,7 @@
 #include "graph/batch_linker.h"
 #include "graph/entries.h"
 #include "graph/graph_draft.h"
+#include "graph/islands.h"
 #include "graph/link_distance.h"
 
 namespace omendb {
@@ -81,6 +82,9 @@ Result<void> GraphBuilder::add_batch(std::uint32_t end, const LiveRows& live, Ex
 
 std::uint64_t GraphBuilder::memory_bytes() const { return parts_->draft.memory_bytes(); }
 
-std::shared_ptr<const Graph> GraphBuilder::build() && { return std::move(parts_->draft).publish(); }
+std::shared_ptr<const Graph> GraphBuilder::build() && {
+  connect_islands(parts_->draft, parts_->codes, LinkDistance(parts_->codes, parts_->norm2_max));
+  return std::move(parts_->draft).publish();
+}
 
 }  // namespace omendb

@@ -4,12 +4,13 @@
 
 #include "base/assert.h"
 #include "base/try.h"
+#include "graph/batch_linker.h"
 #include "graph/entries.h"
 #include "graph/graph_builder.h"
 #include "graph/graph_draft.h"
+#include "graph/islands.h"
 #include "graph/link_distance.h"
 #include "graph/prune.h"
-#include "graph/stranded.h"
 
 namespace omendb {
 namespace {
@@ -77,8 +78,17 @@ std::vector<Row> sources_of(std::span<const Row> moved_to, std::uint32_t old_cov
   return sources;
 }
 
-// A piece of work between two pauses: some milliseconds.
-constexpr std::uint32_t kRowsAtOnce = 2048;
+constexpr std::uint32_t kRowsAtOnce = 2048;  // between two pauses: some milliseconds
+constexpr std::uint32_t kBatchRows = 2048;
+
+// Rows that were not in the old graph, or lost everything around them.
+std::vector<Row> rows_without_links(const Graph& graph) {
+  std::vector<Row> rows;
+  for (std::uint32_t row = 0; row < graph.covered(); ++row) {
+    if (graph.links(Row{row})[0] == kNoRow) rows.push_back(Row{row});
+  }
+  return rows;
+}
 
 }  // namespace
 
@@ -108,7 +118,14 @@ Result<std::shared_ptr<const Graph>> remap_graph(const Graph& graph, std::span<c
   draft.set_covered(covered);
   draft.set_entries(choose_entries(covered, live));
   if (covered > 0) draft.add_batch_end(covered);
-  OMEN_TRY(relink_stranded(draft, codes, distance, options, live, executor, pause));
+  const std::vector<Row> unlinked = rows_without_links(draft.graph());
+  BatchLinker linker(draft, codes, distance, options, executor, pause);
+  for (std::span<const Row> rest = unlinked; !rest.empty();) {
+    const auto batch = rest.first(std::min<std::size_t>(rest.size(), kBatchRows));
+    OMEN_TRY(linker.link(batch, live));
+    rest = rest.subspan(batch.size());
+  }
+  connect_islands(draft, codes, distance);
   return std::move(draft).publish();
 }
 

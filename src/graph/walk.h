@@ -232,6 +232,8 @@ class Walk {
   // An erased row is noticed when it is expanded: its word in LiveRows is then one load among many misses.
   void give_place_back() {
     if (++erased_ <= erased_expected_ || erased_ > std::uint64_t{ef_} * kErasedPerLiveMax) return;
+    // Two: one for the live row it kept out, one for the next erased row that will be met in this neighbourhood.
+    pool_.extend();
     pool_.extend();
   }
 

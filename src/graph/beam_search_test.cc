@@ -1,0 +1,108 @@
+#include "graph/beam_search.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "graph/test_world.h"
+
+namespace omendb {
+namespace {
+
+using testing::ElementsAre;
+
+TEST(BeamSearch, FindsTheNearestPointsOfAGrid) {
+  constexpr std::uint32_t kSide = 70;
+  const World world(2, Metric::L2, grid_vectors(kSide));
+  const auto graph = world.build(world.rows());
+  const std::vector<float> query = {20.1f, 50.3f};
+  const std::vector<Candidate> found = world.search(*graph, query, 3, 16);
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_EQ(found[0].row, Row{50 * kSide + 20});
+  EXPECT_EQ(found[1].row, Row{51 * kSide + 20});
+  EXPECT_EQ(found[2].row, Row{50 * kSide + 21});
+}
+
+TEST(BeamSearch, FindsNothingInAnEmptyGraph) {
+  const World world(2, Metric::L2, grid_vectors(70));
+  const auto graph = world.build(0);
+  EXPECT_THAT(world.search(*graph, world.vector(5), 3, 16), testing::IsEmpty());
+}
+
+TEST(BeamSearch, ReturnsEfCandidatesNearestFirst) {
+  const World world(2, Metric::L2, grid_vectors(70));
+  const auto graph = world.build(world.rows());
+  WalkScratch scratch;
+  std::vector<Candidate> found;
+  const CodeQuery query(world.codes(), world.vector(2500));
+  for (const std::uint32_t ef : {1u, 10u, 1000u}) {
+    SCOPED_TRACE(ef);
+    found.clear();
+    beam_search(*graph, world.codes(), query, world.live(), ef, scratch, found);
+    EXPECT_EQ(found.size(), ef);
+    EXPECT_TRUE(std::ranges::is_sorted(found, {}, &Candidate::distance));
+  }
+}
+
+// The marks of visited rows hold the walk's number in one byte: the 256th walk must not take old marks for its own.
+TEST(BeamSearch, ManyWalksWithOneScratchGiveTheSameAnswer) {
+  const World world(2, Metric::L2, grid_vectors(70));
+  const auto graph = world.build(world.rows());
+  WalkScratch scratch;
+  const CodeQuery query(world.codes(), world.vector(2500));
+  std::vector<Candidate> first;
+  beam_search(*graph, world.codes(), query, world.live(), 10, scratch, first);
+  for (int walk = 0; walk < 600; ++walk) {
+    std::vector<Candidate> found;
+    beam_search(*graph, world.codes(), query, world.live(), 10, scratch, found);
+    ASSERT_EQ(found.size(), first.size());
+    for (std::size_t i = 0; i < found.size(); ++i) ASSERT_EQ(found[i].row, first[i].row) << "walk " << walk;
+  }
+}
+
+TEST(BeamSearch, ErasedRowsAreWalkedThroughAndNeverReturned) {
+  struct Case { const char* name; double erased_share; double recall; };
+  const Case cases[] = {{"a third", 0.3, 0.95}, {"most", 0.9, 0.9}, {"nearly all", 0.99, 0.8}};
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    constexpr std::uint64_t kSeed = 11;
+    SCOPED_TRACE(testing::Message() << "seed " << kSeed);
+    World world(32, Metric::L2, low_rank_vectors(12'000, 32, 10, kSeed));
+    const auto graph = world.build(world.rows());
+    std::mt19937_64 random(kSeed);
+    std::bernoulli_distribution erase(c.erased_share);
+    for (std::uint32_t row = 0; row < world.rows(); ++row) {
+      if (erase(random)) world.erase(row);
+    }
+    double sum = 0;
+    constexpr std::uint32_t kQueries = 100;
+    for (std::uint32_t i = 0; i < kQueries; ++i) {
+      const auto query = world.vector(static_cast<std::uint32_t>(random() % world.rows()));
+      const std::vector<Candidate> found = world.search(*graph, query, 10, 64);
+      EXPECT_EQ(found.size(), 10u);
+      for (const Candidate& candidate : found) EXPECT_TRUE(world.live().contains(candidate.row));
+      sum += recall(found, world.exact(query, 10, world.rows()));
+    }
+    EXPECT_GE(sum / kQueries, c.recall);
+  }
+}
+
+// Everything near the query is erased: the entries are alive and promise nothing of it.
+TEST(BeamSearch, GetsPastAnErasedNeighbourhood) {
+  constexpr std::uint32_t kSide = 70;
+  World world(2, Metric::L2, grid_vectors(kSide));
+  const auto graph = world.build(world.rows());
+  for (std::uint32_t y = 25; y < 45; ++y) {
+    for (std::uint32_t x = 25; x < 45; ++x) world.erase(y * kSide + x);
+  }
+  const std::vector<float> query = {34.0f, 35.2f};
+  const std::vector<Candidate> found = world.search(*graph, query, 2, 16);
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_THAT(found, testing::Pointwise(testing::Truly([](const auto& pair) {
+                return std::get<0>(pair).row == std::get<1>(pair).row;
+              }), world.exact(query, 2, world.rows())));
+}
+
+}  // namespace
+}  // namespace omendb
