@@ -16,7 +16,8 @@ namespace omendb {
 constexpr std::uint32_t kBlockRows = simd::kFastScanRows;
 constexpr std::uint32_t kChunkRows = 4096;     // the file grows by chunks
 constexpr std::uint32_t kExtentRows = 65'536;  // rows that share a centre for their one-bit codes
-static_assert(kFirstCodedRows == kChunkRows, "the first chunk has no one-bit codes, and its mean is the table's centre");
+static_assert(kFirstCodedRows == kChunkRows,
+              "the first chunk has no one-bit codes, and its mean is the table's centre");
 
 // 32 rows of one-bit codes, as the scan reads them.
 struct SignBlock {

@@ -14,7 +14,7 @@ namespace {
 // Four of those are passed once in 16,000 times.
 constexpr float kRoundingDeviations = 4 * std::numbers::inv_sqrt3_v<float> / 2;
 
-// 16 bits would do more; 8,191 keeps its rounding below a hundredth of the code's, and 32-bit sums up to 2,064 dimensions.
+// 16 bits would do more; 8,191 keeps its rounding below a tenth of the code's, and 32-bit sums up to 2,064 dimensions.
 std::int16_t query_limit(std::size_t width) {
   const std::size_t fits = 0x7fff'ffff / (127 * width);
   return static_cast<std::int16_t>(std::min<std::size_t>(fits, 8191));

@@ -61,9 +61,11 @@ TEST(CodeDistance, OfTwoRowsIsNearTheirSquaredDistance) {
     const std::vector<float> vectors = clustered_vectors(4096, dimensions, 3, kSeed);
     const auto table = coded(field_of(dimensions, metric), vectors, kSeed);
     for (std::uint32_t row = 1; row < 4096; ++row) {
+      const float* a = &vectors[row * dimensions];
+      const float* b = a - dimensions;
       double expected = 0;
       for (std::size_t i = 0; i < dimensions; ++i) {
-        const double difference = static_cast<double>(vectors[row * dimensions + i] - vectors[(row - 1) * dimensions + i]);
+        const double difference = static_cast<double>(a[i] - b[i]);
         expected += difference * difference;
       }
       const float distance = code_distance(simd::kernels(), table->record(Row{row}), table->record(Row{row - 1}),

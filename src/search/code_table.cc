@@ -30,7 +30,8 @@ Result<void> CodeTable::append(std::span<const std::byte> vectors, Executor* exe
   const std::uint32_t begin = rows();
   const std::uint64_t count = vectors.size() / row_bytes;
   if (count > parts_->rows_max - begin) {
-    return Error{ErrorCode::OutOfBudget, "there is room for the codes of " + std::to_string(parts_->rows_max) + " rows"};
+    return Error{ErrorCode::OutOfBudget,
+                 "there is room for the codes of " + std::to_string(parts_->rows_max) + " rows"};
   }
   const std::uint32_t end = begin + static_cast<std::uint32_t>(count);
   if (begin < kFirstCodedRows) OMEN_TRY(parts_->grow_first_vectors(end));

@@ -41,7 +41,8 @@ struct Source {
   std::vector<float> vectors;
 
   std::span<const std::byte> rows(std::uint32_t begin, std::uint32_t end) const {
-    return std::as_bytes(std::span(vectors)).subspan(std::size_t{begin} * field.row_bytes(), (end - begin) * field.row_bytes());
+    const std::size_t row_bytes = field.row_bytes();
+    return std::as_bytes(std::span(vectors)).subspan(begin * row_bytes, (end - begin) * row_bytes);
   }
   std::unique_ptr<CodeTable> coded(std::uint32_t end) const {
     auto table = CodeTable::create(field, kSeed).value();

@@ -95,7 +95,8 @@ int run(int argc, char** argv) {
     }
   }
   std::ranges::sort(milliseconds);
-  std::printf("k %zu: p10 %.3f ms, p50 %.3f ms, p99 %.3f ms, recall %.4f, %.0f distances\n", k, milliseconds[milliseconds.size() / 10], milliseconds[milliseconds.size() / 2],
+  std::printf("k %zu: p10 %.3f ms, p50 %.3f ms, p99 %.3f ms, recall %.4f, %.0f distances\n", k,
+              milliseconds[milliseconds.size() / 10], milliseconds[milliseconds.size() / 2],
               milliseconds[milliseconds.size() * 99 / 100],
               static_cast<double>(found) / static_cast<double>(k * queries.rows()),
               static_cast<double>(distances) / static_cast<double>(queries.rows()));

@@ -34,7 +34,8 @@ struct Rows {
     exact_scan(scorer(query), live, rows, nearest);
     return nearest.take_sorted();
   }
-  std::vector<Candidate> by_codes(std::span<const float> query, RowRange rows, std::size_t k, const LiveRows& live) const {
+  std::vector<Candidate> by_codes(std::span<const float> query, RowRange rows, std::size_t k,
+                                  const LiveRows& live) const {
     TopK nearest(k);
     tail_scan(*table, CodeQuery(*table, query), scorer(query), live, rows, nearest);
     return nearest.take_sorted();
@@ -134,8 +135,9 @@ TEST(TailScan, PassesOverErasedRowsAndStillFindsK) {
     erased_at[index(candidate.row)] = 4;
   }
   const LiveRows live(erased_at.data(), 5);
-  EXPECT_GE(common(rows.by_codes(query, {0, rows.size()}, 10, live), rows.exact(query, {0, rows.size()}, 10, live)), 9u);
-  for (const Candidate& candidate : rows.by_codes(query, {0, rows.size()}, 10, live)) {
+  const std::vector<Candidate> found = rows.by_codes(query, {0, rows.size()}, 10, live);
+  EXPECT_GE(common(found, rows.exact(query, {0, rows.size()}, 10, live)), 9u);
+  for (const Candidate& candidate : found) {
     EXPECT_TRUE(live.contains(candidate.row));
   }
 }

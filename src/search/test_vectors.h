@@ -35,7 +35,10 @@ inline std::vector<float> clustered_vectors(std::size_t rows, std::size_t dimens
 }
 
 inline VectorField field_of(std::size_t dimensions, Metric metric) {
-  return {.name = "", .dimensions = static_cast<std::uint32_t>(dimensions), .metric = metric, .datatype = Datatype::Float32};
+  return {.name = "",
+          .dimensions = static_cast<std::uint32_t>(dimensions),
+          .metric = metric,
+          .datatype = Datatype::Float32};
 }
 
 inline std::unique_ptr<CodeTable> coded(const VectorField& field, std::span<const float> vectors, std::uint64_t seed) {
