@@ -264,7 +264,9 @@ class Show {
         collection_(std::move(collection)),
         searcher_(collection_, questions),
         status_file_(directory_),
-        rows_total_(rows_total) {}
+        rows_total_(rows_total) {
+    rate_.add(0);
+  }
 
   // Durably, so each returned row is one that a kill must not lose.
   Result<void> insert(const VectorBatch& batch) {

@@ -66,7 +66,9 @@ class Import {
         reader_(reader),
         payloads_(std::move(payloads)),
         collection_(std::move(collection)),
-        status_file_(arguments.directory) {}
+        status_file_(arguments.directory) {
+    rate_.add(0);
+  }
 
   // Sends all rows. Those before an error are imported too, and flushed.
   Result<void> load() {
