@@ -30,6 +30,13 @@ def float32(number):
     return struct.unpack("<f", struct.pack("<f", number))[0]
 
 
+def point_of(line):
+    """An exported line, its values as the floats they were printed from (Python would read -0 as the whole number 0)."""
+    point = json.loads(line, parse_int=lambda digits: -0.0 if digits == "-0" else int(digits))
+    point["vector"] = [float32(value) for value in point["vector"]]
+    return point
+
+
 def pack(code, numbers):
     return struct.pack(f"<{len(numbers)}{code}", *numbers)
 
@@ -127,7 +134,7 @@ class CommandTest(unittest.TestCase):
         self.assertIn(said, done.stderr)
 
     def exported(self, database):
-        return [json.loads(line) for line in self.ok("export", "--db", database, "--out", "-").splitlines()]
+        return [point_of(line) for line in self.ok("export", "--db", database, "--out", "-").splitlines()]
 
     def whole_rows(self, count, dimensions):
         return [[self.random.randrange(256) for _ in range(dimensions)] for _ in range(count)]
@@ -183,7 +190,7 @@ class Formats(CommandTest):
         self.ok("export", "--db", self.folder / "b", "--out", second)
         self.assertEqual(first.read_bytes(), second.read_bytes())
 
-        out = {point["id"]: point for point in map(json.loads, first.read_text().splitlines())}
+        out = {point["id"]: point for point in map(point_of, first.read_text().splitlines())}
         self.assertEqual(len(out), len(points))
         for point in points:
             self.assertEqual(pack("f", out[point["id"]]["vector"]), pack("f", point["vector"]))
