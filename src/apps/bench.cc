@@ -52,20 +52,21 @@ void declare(CLI::App& app, std::string& kind, BenchOptions& options) {
   app.add_option("kind", kind, "ingest, search, mixed, tail, build, churn or open")->required();
   app.add_option("--data", options.data_directory, "base.*, queries.*, groundtruth.ivecs and meta.json")->required();
   app.add_option("--db", options.database_directory, "where the database goes (default: a temporary directory)");
-  app.add_flag("--keep", options.keep, "leave the database there; search, tail and build use it again");
+  app.add_flag("--keep", options.keep, "leave the database there; search and tail use it again");
   app.add_option("--rows", options.rows, "rows of the base (default: all)");
   app.add_option("--initial", options.initial_rows, "mixed: rows inserted and indexed before the clock starts");
   app.add_option("--datatype", options.datatype, "float32, float16 or uint8")->transform(CLI::CheckedTransformer(datatypes));
   app.add_option("--batch", options.batch_rows, "rows a request (default: 1000; with --insert-rate a tenth of a second's)");
   app.add_option("--payload-bytes", options.payload_bytes, "JSON payload of a point")->check(CLI::Range(0, 1 << 20));
-  CLI::Option* durable = app.add_flag_callback("--durable", [&] { options.wait = Wait::Durable; }, "wait until a batch is on disk (default)");
-  app.add_flag_callback("--accepted", [&] { options.wait = Wait::Accepted; }, "wait only until it is accepted")->excludes(durable);
+  const auto wait_until = [&](Wait wait) { return [&options, wait] { options.wait = wait; }; };
+  CLI::Option* durable = app.add_flag_callback("--durable", wait_until(Wait::Durable), "wait until on disk (default)");
+  app.add_flag_callback("--accepted", wait_until(Wait::Accepted), "wait until accepted")->excludes(durable);
   app.add_option("--insert-rate", options.insert_rate, "mixed: rows a second (default 0: as fast as taken)");
-  app.add_option("--search-rate", options.search_rate, "mixed: searches a second (0: without a pause)")->capture_default_str();
+  app.add_option("--search-rate", options.search_rate, "mixed: searches a second (0: no pause)")->capture_default_str();
   app.add_option("--k", options.k, "neighbours asked for")->capture_default_str()->check(CLI::Range(1, 10'000));
   app.add_option("--ef", options.ef, "mixed and tail: search effort (default: the library's)");
   app.add_flag_callback("--no-index", [&] { options.index = false; }, "no graph: searches scan");
-  app.add_option("--threads", options.threads, "search, tail: that search (default 1); else: that index (default: all cores)");
+  app.add_option("--threads", options.threads, "that search (search, tail: default 1), or index (default: all cores)");
   app.add_option("--json", options.json_file, "write what was found as JSON");
   app.add_option("--plot", options.plot_file, "write charts as SVG");
 }

@@ -10,7 +10,8 @@ namespace omendb::bench {
 Result<void> bench_build(const BenchRun& run) {
   const BenchOptions& options = run.options;
   Report& report = run.report;
-  Workbench unindexed = OMEN_TRY(open_filled(run.directory, options, run.data, /*index=*/false));
+  Workbench unindexed = OMEN_TRY(open_empty(run.directory, options, run.data, /*index=*/false, options.threads));
+  OMEN_TRY(fill(unindexed.points, options, run.data.base, 0, options.rows));
   OMEN_TRY(unindexed.database.close());
 
   const Stopwatch build;

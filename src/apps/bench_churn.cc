@@ -65,19 +65,23 @@ Result<void> churn(Collection& points, const BenchRun& run) {
   const std::uint64_t rows = run.options.rows;
   OMEN_TRY(put_as_after_churn(points, run, ids_where(rows, is_replaced)));
   const std::vector<std::uint64_t> erased = ids_where(rows, is_erased);
-  const Result<void> done = in_batches(erased, run.options.batch_rows, [&](std::span<const std::uint64_t> part) -> Result<void> {
+  const auto erase = [&](std::span<const std::uint64_t> part) -> Result<void> {
     const std::vector<PointId> ids(part.begin(), part.end());
     OMEN_TRY(points.erase(ids, Wait::Accepted));
     return {};
-  });
-  OMEN_TRY(done);
+  };
+  OMEN_TRY(in_batches(erased, run.options.batch_rows, erase));
   OMEN_TRY(points.flush());
   return wait_until_indexed(points);
 }
 
-Result<Workbench> import_fresh(const std::string& directory, const BenchRun& run) {
+Result<Workbench> open_new(const std::string& directory, const BenchRun& run) {
   OMEN_TRY(real_disk().create_directory(directory));
-  Workbench fresh = OMEN_TRY(open_workbench(directory, run.options, run.data, /*index=*/true, run.options.threads));
+  return open_empty(directory, run.options, run.data, /*index=*/true, run.options.threads);
+}
+
+Result<Workbench> import_fresh(const std::string& directory, const BenchRun& run) {
+  Workbench fresh = OMEN_TRY(open_new(directory, run));
   const auto is_left = [](std::uint64_t id) { return !is_erased(id); };
   OMEN_TRY(put_as_after_churn(fresh.points, run, ids_where(run.options.rows, is_left)));
   OMEN_TRY(fresh.points.flush());
@@ -91,8 +95,8 @@ struct Comparison {
 };
 
 // The same searches on both by turns, the best pass of each.
-Result<Comparison> compare(const Collection& churned, const Collection& fresh, const PointSet& points, const QuerySet& queries,
-                           const SearchOptions& search) {
+Result<Comparison> compare(const Collection& churned, const Collection& fresh, const PointSet& points,
+                           const QuerySet& queries, const SearchOptions& search) {
   const auto one_thread = make_executor(1, Priority::Normal);
   Comparison result;
   double qps = 0, qps_fresh = 0;
@@ -109,7 +113,8 @@ Result<Comparison> compare(const Collection& churned, const Collection& fresh, c
   return result;
 }
 
-Result<SearchOptions> effort_wanted(const Collection& fresh, const PointSet& points, const QuerySet& queries, std::uint32_t k) {
+Result<SearchOptions> effort_wanted(const Collection& fresh, const PointSet& points, const QuerySet& queries,
+                                    std::uint32_t k) {
   const auto one_thread = make_executor(1, Priority::Normal);
   SearchOptions search = search_for(k, k);
   for (; search.ef < 1'024; search.ef += search.ef / 2) {
@@ -129,7 +134,9 @@ Result<double> disk_bytes(Collection& points) {
 Result<void> bench_churn(const BenchRun& run) {
   const BenchOptions& options = run.options;
   Report& report = run.report;
-  Workbench churned = OMEN_TRY(open_filled(join_path(run.directory, "churned"), options, run.data, /*index=*/true));
+  Workbench churned = OMEN_TRY(open_new(join_path(run.directory, "churned"), run));
+  OMEN_TRY(fill(churned.points, options, run.data.base, 0, options.rows));
+  OMEN_TRY(wait_until_indexed(churned.points));
   OMEN_TRY(churn(churned.points, run));
   Workbench fresh = OMEN_TRY(import_fresh(join_path(run.directory, "fresh"), run));
 

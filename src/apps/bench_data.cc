@@ -132,7 +132,8 @@ Result<Dataset> open_dataset(const std::string& directory) {
   if (!OMEN_TRY(real_disk().exists(neighbors))) return data;
   data.neighbors = OMEN_TRY(read_ivecs(neighbors));
   for (const std::int32_t id : data.neighbors.ids) {
-    if (id < 0 || static_cast<std::uint64_t>(id) >= data.base.size()) return damaged(neighbors, fmt::format("names row {}, but the base has {}", id, data.base.size()));
+    if (id >= 0 && static_cast<std::uint64_t>(id) < data.base.size()) continue;
+    return damaged(neighbors, fmt::format("names row {}, but the base has {}", id, data.base.size()));
   }
   return data;
 }

@@ -36,8 +36,9 @@ std::string unused_name() { return fmt::format("omendb-bench-{:08x}", std::rando
 
 Result<BenchDirectory> BenchDirectory::make(const BenchOptions& options) {
   if (!options.database_directory.empty()) {
+    const bool was_there = OMEN_TRY(real_disk().exists(options.database_directory));
     OMEN_TRY(real_disk().create_directory(options.database_directory));
-    return BenchDirectory(options.database_directory, options.keep);
+    return BenchDirectory(options.database_directory, options.keep || was_there);
   }
   const std::string name = unused_name();
   std::string parent = parent_of(options.data_directory);
@@ -69,6 +70,13 @@ Result<Workbench> open_workbench(const std::string& directory, const BenchOption
     return Error{ErrorCode::InvalidArgument, fmt::format("{} holds points of another data set", directory)};
   }
   return Workbench{std::move(database), std::move(points)};
+}
+
+Result<Workbench> open_empty(const std::string& directory, const BenchOptions& options, const Dataset& data, bool index,
+                             std::uint32_t index_threads) {
+  Workbench bench = OMEN_TRY(open_workbench(directory, options, data, index, index_threads));
+  if (bench.points.count() == 0) return bench;
+  return Error{ErrorCode::InvalidArgument, fmt::format("{} holds points already, this benchmark starts without", directory)};
 }
 
 Batch BatchMaker::rows(std::uint64_t begin, std::uint64_t end) {

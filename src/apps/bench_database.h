@@ -15,7 +15,7 @@
 
 namespace omendb::bench {
 
-// A directory that is removed with all in it at the end, unless it is to be kept.
+// A directory that is removed with all in it at the end, unless it is to be kept or was there before.
 class BenchDirectory {
  public:
   // The one named by `options`; else a new one beside the data, or under /tmp where that is not allowed.
@@ -44,6 +44,10 @@ struct Workbench {
 Result<Workbench> open_workbench(const std::string& directory, const BenchOptions& options, const Dataset& data,
                                  bool index, std::uint32_t index_threads);
 
+// The same, where nothing is yet: what is measured is the way from there. InvalidArgument if there are points.
+Result<Workbench> open_empty(const std::string& directory, const BenchOptions& options, const Dataset& data, bool index,
+                             std::uint32_t index_threads);
+
 // Makes batches. What is handed out is valid until the next call.
 class BatchMaker {
  public:
@@ -65,7 +69,8 @@ class BatchMaker {
 std::uint64_t point_bytes(const VectorFile& base, std::uint32_t payload_bytes);
 
 // Inserts rows [begin, end) and flushes; when nothing is measured but what comes after.
-Result<void> fill(Collection& points, const BenchOptions& options, const VectorFile& base, std::uint64_t begin, std::uint64_t end);
+Result<void> fill(Collection& points, const BenchOptions& options, const VectorFile& base, std::uint64_t begin,
+                  std::uint64_t end);
 
 // A workbench that holds the first `options.rows` rows: the one in `directory` if it was kept, else filled now.
 Result<Workbench> open_filled(const std::string& directory, const BenchOptions& options, const Dataset& data, bool index);

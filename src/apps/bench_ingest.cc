@@ -81,7 +81,7 @@ Result<void> bench_ingest(const BenchRun& run) {
   const BenchOptions& options = run.options;
   Report& report = run.report;
   const double disk_rows = OMEN_TRY(disk_rows_per_second(run));
-  Workbench bench = OMEN_TRY(open_workbench(run.directory, options, run.data, options.index, options.threads));
+  Workbench bench = OMEN_TRY(open_empty(run.directory, options, run.data, options.index, options.threads));
   Ingest found = OMEN_TRY(ingest(bench.points, run));
   const Stopwatch after;
 

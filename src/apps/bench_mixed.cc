@@ -36,8 +36,13 @@ struct Acknowledgement {
 class Writer {
  public:
   Writer(Collection points, const BenchRun& run, std::uint64_t begin, const Stopwatch& clock)
-      : points_(std::move(points)), options_(run.options), maker_(run.data.base, run.options.payload_bytes), clock_(clock),
-        begin_(begin), next_(begin), acknowledged_(begin),
+      : points_(std::move(points)),
+        options_(run.options),
+        maker_(run.data.base, run.options.payload_bytes),
+        clock_(clock),
+        begin_(begin),
+        next_(begin),
+        acknowledged_(begin),
         thread_(std::make_unique<Worker>("bench-writer", Priority::Normal, [this] { return step(); })) {
     thread_->wake();
   }
@@ -57,7 +62,8 @@ class Writer {
 
   Rest step() {
     if (done()) return std::nullopt;
-    if (const double wait = seconds_until_due(); wait > 0) return std::chrono::milliseconds(std::lround(std::ceil(wait * 1e3)));
+    const double wait = seconds_until_due();
+    if (wait > 0) return std::chrono::milliseconds(std::lround(std::ceil(wait * 1e3)));
     const std::uint64_t end = std::min(options_.rows, next_ + options_.batch_rows);
     const Batch batch = maker_.rows(next_, end);
     const Stopwatch call;
@@ -257,13 +263,15 @@ void add_charts(const BenchRun& run, const Mixed& found) {
   const double bucket = bucket_for(found.during_seconds + found.after_seconds);
   std::vector<Sample> rows, latencies;
   std::uint64_t before = run.options.initial_rows;
-  for (const Acknowledgement& ack : found.log) rows.push_back({ack.seconds, static_cast<double>(ack.rows - std::exchange(before, ack.rows))});
+  for (const Acknowledgement& ack : found.log) {
+    rows.push_back({ack.seconds, static_cast<double>(ack.rows - std::exchange(before, ack.rows))});
+  }
   std::vector<Sample> recalls = found.during_recall;
   recalls.insert(recalls.end(), found.after_recall.begin(), found.after_recall.end());
   for (const auto* answers : {&found.during, &found.after}) {
     for (const Answer& answer : *answers) latencies.push_back({answer.seconds, answer.milliseconds});
   }
-  const auto rate = [&](std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0) / bucket; };
+  const auto rate = [&](std::vector<double>& sums) { return std::accumulate(sums.begin(), sums.end(), 0.0) / bucket; };
   const auto p50 = [](std::vector<double>& values) { return percentile(values, 0.5); };
   const auto p99 = [](std::vector<double>& values) { return percentile(values, 0.99); };
   const auto average = [](std::vector<double>& values) { return mean(values); };
@@ -274,8 +282,8 @@ void add_charts(const BenchRun& run, const Mixed& found) {
                 .series = {{"tail", over_time(found.tail, bucket, average)}}});
   report.chart({.title = "Latency of a search", .x_label = "seconds", .y_label = "milliseconds", .log_y = true,
                 .series = {{"p99", over_time(latencies, bucket, p99)}, {"median", over_time(latencies, bucket, p50)}}});
-  report.chart({.title = "Recall, against the rows live at the time", .x_label = "seconds", .y_label = "recall", .log_y = false,
-                .series = {{"recall", over_time(recalls, 2 * bucket, average)}}});
+  report.chart({.title = "Recall, against the rows live at the time", .x_label = "seconds", .y_label = "recall",
+                .log_y = false, .series = {{"recall", over_time(recalls, 2 * bucket, average)}}});
 }
 
 }  // namespace
@@ -286,7 +294,7 @@ Result<void> bench_mixed(const BenchRun& run) {
   if (options.initial_rows >= options.rows) {
     return Error{ErrorCode::InvalidArgument, "--initial leaves no rows to insert"};
   }
-  Workbench bench = OMEN_TRY(open_workbench(run.directory, options, run.data, options.index, options.threads));
+  Workbench bench = OMEN_TRY(open_empty(run.directory, options, run.data, options.index, options.threads));
   if (options.initial_rows > 0) {
     OMEN_TRY(fill(bench.points, options, run.data.base, 0, options.initial_rows));
     if (options.index) OMEN_TRY(wait_until_indexed(bench.points));
@@ -304,7 +312,7 @@ Result<void> bench_mixed(const BenchRun& run) {
   report.figure("acked_rows_per_s", static_cast<double>(options.rows - options.initial_rows) / loaded_after);
   report.figure("indexed_after_s", found.during_seconds - loaded_after, 2);
   report.figure("newest_found", newest_found(found.during), 4);
-  report.note("Searches keep an absolute schedule; latency counts from the sending, late_ms is how far behind the schedule that was.");
+  report.note("Searches keep an absolute schedule; latency counts from the sending, late_p99_ms is how late that was.");
   report.note("indexed_after_s counts from the last acknowledgement; recall is against the rows live at each answer's LSN.");
   add_charts(run, found);
   return {};

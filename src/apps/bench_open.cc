@@ -101,7 +101,7 @@ Result<void> bench_open(const BenchRun& run) {
 
 Result<void> open_insert(const BenchRun& run) {
   const BenchOptions& options = run.options;
-  Workbench bench = OMEN_TRY(open_workbench(run.directory, options, run.data, options.index, options.threads));
+  Workbench bench = OMEN_TRY(open_empty(run.directory, options, run.data, options.index, options.threads));
   OMEN_TRY(fill(bench.points, options, run.data.base, 0, rows_before(options)));
   if (options.index) OMEN_TRY(wait_until_indexed(bench.points));
   BatchMaker maker(run.data.base, options.payload_bytes);

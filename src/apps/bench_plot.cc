@@ -140,7 +140,8 @@ std::string legend(const Chart& chart, double top) {
   std::string out;
   double x = kLeft + 4;
   for (std::size_t i = 0; i < chart.series.size(); ++i) {
-    out += fmt::format("<path stroke=\"{}\" stroke-width=\"3\" d=\"M{:.1f} {:.1f}h16\"/>\n", kColors[i % kColors.size()], x, top - 4);
+    const std::string_view color = kColors[i % kColors.size()];
+    out += fmt::format("<path stroke=\"{}\" stroke-width=\"3\" d=\"M{:.1f} {:.1f}h16\"/>\n", color, x, top - 4);
     out += text(x + 21, top, "start", chart.series[i].name);
     x += 40 + 6.7 * static_cast<double>(chart.series[i].name.size());
   }
@@ -179,7 +180,8 @@ std::string draw_chart(const Chart& chart, double top) {
 std::string draw(std::span<const Chart> charts) {
   const double height = kChartHeight * static_cast<double>(charts.size());
   std::string out = fmt::format(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:g} {1:g}\" width=\"{0:g}\" height=\"{1:g}\">\n", kWidth, height);
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0:g} {1:g}\" width=\"{0:g}\" height=\"{1:g}\">\n",
+      kWidth, height);
   out += kStyle;
   double top = 0;
   for (const Chart& chart : charts) {
