@@ -33,6 +33,9 @@ constexpr std::uint32_t kNeighborsShown = 5;
 // Kept back for the insert that is killed, if there are words enough.
 constexpr std::uint64_t kWordsForTheKill = 20'000;
 constexpr std::uint32_t kBatchRows = 1000;
+
+// Answers do not wait for the index, so neither does the demo on a slow machine.
+constexpr std::chrono::seconds kIndexingShownMax{45};
 constexpr std::uint32_t kBatchRowsBeforeTheKill = 100;
 
 std::string bold(std::string_view text) { return in_colour(stdout, Colour::Bold, text); }
@@ -375,7 +378,11 @@ Result<void> load(const DemoArguments& arguments, bool with_kill) {
       OMEN_TRY(show.insert(batch));
       OMEN_TRY(show.draw());
     }
-    while (!OMEN_TRY(collection.wait_indexed(std::chrono::milliseconds(100)))) OMEN_TRY(show.draw());
+    const auto shown_until = steady_clock().now() + kIndexingShownMax;
+    while (!OMEN_TRY(collection.wait_indexed(std::chrono::milliseconds(100)))) {
+      OMEN_TRY(show.draw());
+      if (steady_clock().now() >= shown_until) break;
+    }
     OMEN_TRY(show.draw(true));
     show.keep_picture();
     OMEN_TRY(print_answers(collection, questions));
