@@ -48,7 +48,8 @@ Row IdMap::exchange(PointId id, Row row) {
     auto& entries = home.*table;
     const std::uint64_t before = entries.memory_bytes();
     const Row old = std::exchange(entries.insert(key, hash, kHash), row);
-    table_bytes_.fetch_add(entries.memory_bytes() - before, std::memory_order_relaxed);
+    const std::uint64_t grown = entries.memory_bytes() - before;
+    if (grown != 0) table_bytes_.fetch_add(grown, std::memory_order_relaxed);
     return old;
   };
   return id.is_uuid() ? swap(id.uuid_bytes(), &Shard::uuids) : swap(id.number(), &Shard::numbers);

@@ -291,20 +291,25 @@ Result<VerifyReport> LoggedStore::verify() const {
   Manifest manifest;
   std::shared_ptr<RowSpace> rows;
   {
-    std::lock_guard lock(manifest_mutex_);
+    std::lock_guard lock(manifest_mutex_);  // so that no checkpoint removes the log that is being read
     manifest = manifest_;
     rows = current();
     report.damage = slots_.damage();
     report.files += 2;
+    OMEN_TRY(verify_log(report));
   }
   rows->verify(manifest.files, report);
+  return report;
+}
 
-  const std::vector<LogFile> segments = log_->segments();
+Result<void> LoggedStore::verify_log(VerifyReport& report) const {
   const Lsn upto = log_->appended();
-  if (segments.empty() || report_.data_loss) {
-    if (report_.data_loss) report.damage.push_back(*report_.data_loss);
-    return report;
-  }
+  const std::vector<LogFile> segments = log_->segments();
+  report.files += segments.size();
+  for (const LogFile& segment : segments) report.bytes += segment.size;
+  if (report_.data_loss) report.damage.push_back(*report_.data_loss);
+  if (segments.empty() || report_.data_loss) return {};
+
   const LogTail tail = OMEN_TRY(read_log(disk_, segments, identity_, segments.front().first - 1, upto,
                                          [](const LogRecord&) { return Result<void>(); }));
   if (tail.data_loss) {
@@ -313,9 +318,7 @@ Result<VerifyReport> LoggedStore::verify() const {
     report.damage.push_back({ErrorCode::Corruption, join_path(directory_, kLogName) + ": operation " +
                                                         std::to_string(tail.last + 1) + " is damaged"});
   }
-  for (const LogFile& segment : segments) report.bytes += segment.size;
-  report.files += segments.size();
-  return report;
+  return {};
 }
 
 }  // namespace omendb

@@ -61,6 +61,7 @@ class LoggedStore final : public Store {
   Result<void> write_checkpoint(RowSpace& rows, const Manifest& manifest);
   Result<void> unless_final(Result<void> result);
   Result<void> remove_old_files();
+  Result<void> verify_log(VerifyReport& report) const;
 
   // Fixed after open.
   Disk& disk_;

@@ -271,12 +271,19 @@ Result<void> RowSpace::scan_ids(bool wanted_only) {
     OMEN_TRY(points.check(step * sizeof(PointEntry), (end - step) * sizeof(PointEntry)));
     for (std::uint64_t position = step; position < end; ++position) {
       const Row row = row_at(position);
+      if (position + kPrefetchRows < end) prefetch_id(row_at(position + kPrefetchRows));
       if (!live(row, kNoLsn)) continue;
       const PointId found = OMEN_TRY(id(row));
       if (!wanted_only || ids_.contains_key(found)) ids_.exchange(found, row);
     }
   }
   return {};
+}
+
+void RowSpace::prefetch_id(Row row) const {
+  PointBytes point;
+  std::memcpy(&point, files_[kPoints]->data() + std::uint64_t{index(row)} * sizeof(PointEntry), sizeof point);
+  if (const auto id = decode_id(point)) ids_.prefetch(*id);
 }
 
 // --- At rest.

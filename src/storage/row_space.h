@@ -90,6 +90,7 @@ class RowSpace final : public Generation {
   Result<void> append_points(const UpsertRecord& record);
   Result<void> stamp(std::span<const Row> rows, Lsn lsn);
   Result<void> scan_ids(bool wanted_only);
+  void prefetch_id(Row row) const;
   Result<void> grow_erased_at(std::uint64_t rows);
 
   // Fixed after open.

@@ -3,12 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "base/published.h"
 #include "os/simulated_disk.h"
 #include "storage/store_testing.h"
 
@@ -262,6 +265,56 @@ TEST(Store, FindWaitsForTheIds) {
   reader.join();
   EXPECT_TRUE(store->ids_ready());
   EXPECT_EQ(found, Row{0});
+}
+
+// One writer, with readers, flushers and checkpoints beside it: for the thread sanitizer, and for a reader's promise that
+// rows of its View are whole.
+TEST(Store, ReadersFlushesAndCheckpointsRunBesideTheWriter) {
+  SimulatedDisk disk;
+  const auto store = created(disk);
+  Published<StoreState> views(std::make_shared<StoreState>(store->state()));
+  std::atomic<bool> done{false};
+
+  std::thread reader([&] {
+    while (!done.load()) {
+      const auto view = views.current();
+      for (std::uint32_t position = 0; position < view->rows; ++position) {
+        const Row row = row_at(position);
+        if (!view->generation->live(row, view->lsn)) continue;
+        const auto id = view->generation->id(row);
+        ASSERT_TRUE(id.ok() && view->generation->payload(row).ok());
+        float value;
+        std::memcpy(&value, view->generation->vectors(0) + position * 8, sizeof value);
+        ASSERT_EQ(value, static_cast<float>(id->number()));
+        ASSERT_TRUE(view->generation->find(*id).ok());
+      }
+    }
+  });
+  std::thread flusher([&] {
+    while (!done.load()) ASSERT_TRUE(store->sync(views.current()->lsn).ok());
+  });
+  std::mutex turn;
+  std::thread checkpointer([&] {
+    while (!done.load()) {
+      std::unique_lock lock(turn);
+      auto mark = store->begin_checkpoint();
+      lock.unlock();
+      ASSERT_TRUE(store->finish_checkpoint(std::move(mark)).ok());
+      ASSERT_TRUE(store->verify().ok());
+    }
+  });
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    TestBatch batch(2);
+    for (std::uint64_t k = 0; k < 5; ++k) batch.add(i * 3 % 50 + k, {static_cast<float>(i * 3 % 50 + k), 0}, "payload");
+    std::lock_guard lock(turn);
+    ASSERT_TRUE(store->upsert(batch.rows()).ok());
+    views.replace(std::make_shared<StoreState>(store->state()));
+  }
+  done.store(true);
+  reader.join();
+  flusher.join();
+  checkpointer.join();
+  EXPECT_EQ(contents(*store).size(), 54u);
 }
 
 // Damage to the last group shows only once something later carries the promise: the mark does.
