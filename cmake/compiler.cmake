@@ -13,7 +13,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
 endif()
 # Everything runs on any x86-64-v2 CPU; wider kernels are chosen at run time (src/simd).
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
-  target_compile_options(omendb_flags INTERFACE -march=x86-64-v2)
+  # Tuned for CPUs of the last ten years: the generic tuning splits every 256-bit load of the kernels in two.
+  target_compile_options(omendb_flags INTERFACE -march=x86-64-v2 -mtune=haswell)
 endif()
 
 if(OMENDB_SANITIZER STREQUAL "address")

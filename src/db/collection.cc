@@ -33,6 +33,7 @@ Result<std::shared_ptr<CollectionImpl>> CollectionImpl::create(std::shared_ptr<E
                                                  std::to_string(options.dimensions)};
   }
   std::unique_ptr<Store> store = OMEN_TRY(Store::create(environment->disk, directory, schema_of(options)));
+  OMEN_TRY(store->load_ids());  // there are none: nobody need wait for the keeper
   std::vector<FieldView> fields = OMEN_TRY(load_fields(*environment, *store));
   return std::shared_ptr<CollectionImpl>(
       new CollectionImpl(std::move(environment), std::move(store), std::move(fields)));
