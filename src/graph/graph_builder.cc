@@ -15,10 +15,12 @@
 namespace omendb {
 namespace {
 
+// Rows of one batch do not see each other, so a batch is a fiftieth of what is covered. The first is small enough to be
+// compared row by row. Beyond 2,048 rows a batch saves nothing more, and its temporary arrays would only grow.
 constexpr std::uint32_t kFirstBatchRows = 1024;
+constexpr std::uint32_t kBatchShare = 50;
 constexpr std::uint32_t kBatchRowsMin = 64;
 constexpr std::uint32_t kBatchRowsMax = 2048;
-constexpr std::uint32_t kBatchShare = 50;  // a batch is at most this part of what is covered
 
 std::uint32_t batch_rows_max(std::uint32_t covered) {
   if (covered == 0) return kFirstBatchRows;

@@ -36,7 +36,8 @@ class GraphBuilder {
   // How many rows the next batch should have at most, for the quality of the links: batches grow with the graph.
   std::uint32_t next_batch_rows() const;
 
-  // Links rows [covered(), end). Rows that are not `live` get no links and are linked by none. The executor's threads do
+  // Links rows [covered(), end), in batches of at most next_batch_rows(). Rows that are not `live` get no links, and new
+  // ones link to live rows only (to erased ones where a walk meets no other). The executor's threads do
   // the work, in pieces of well under 10 ms. `pause` is called between pieces, on the calling thread: it may sleep
   // (queries first), and returning false gives up: Cancelled, and the builder must be thrown away.
   Result<void> add_batch(std::uint32_t end, const LiveRows& live, Executor& executor, FunctionRef<bool()> pause);

@@ -22,7 +22,6 @@ class Reach {
   void extend(Row row) {
     reach(row);
     while (!open_.empty()) {
-      // First in, first out would find no nearer way; last in keeps the list short.
       const Row next = open_.back();
       open_.pop_back();
       for (const Row link : graph_.links(next)) {
