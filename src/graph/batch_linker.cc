@@ -103,7 +103,8 @@ void BatchLinker::take_offers(std::vector<Offer>& offers, Scratch& scratch) {
     return a.distance != b.distance ? a.distance < b.distance : a.source < b.source;
   });
   for (auto begin = offers.begin(); begin != offers.end();) {
-    const auto end = std::find_if(begin, offers.end(), [&](const Offer& offer) { return offer.target != begin->target; });
+    const auto of_another = [&](const Offer& offer) { return offer.target != begin->target; };
+    const auto end = std::find_if(begin, offers.end(), of_another);
     take_offers_of_target(std::span(begin, end), scratch);
     begin = end;
   }
@@ -142,9 +143,10 @@ Result<void> BatchLinker::in_pieces(std::size_t count, std::size_t grain,
   const std::size_t piece = 4 * grain * executor_.threads();
   for (std::size_t first = 0; first < count; first += piece) {
     if (!pause_()) return Error{ErrorCode::Cancelled, "building the graph was given up"};
-    executor_.parallel_for(std::min(piece, count - first), grain, [&](std::size_t begin, std::size_t end, std::size_t thread) {
+    const auto part = [&](std::size_t begin, std::size_t end, std::size_t thread) {
       body(first + begin, first + end, scratches_[thread]);
-    });
+    };
+    executor_.parallel_for(std::min(piece, count - first), grain, part);
   }
   return {};
 }

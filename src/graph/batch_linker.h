@@ -1,8 +1,8 @@
 // Links a batch of rows into a draft: first from the rows to others, then back. Inside graph/ only.
 //
 // The rows choose their links from walks over the draft as it stood before the batch, in any order and on any thread.
-// What they offer to their targets is then grouped by target, and every target takes its offers in one go. So there are no
-// locks, and the result does not depend on the threads.
+// What they offer to their targets is then grouped by target, and every target takes its offers in one go. So there
+// are no locks, and the result does not depend on the threads.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,8 @@ class BatchLinker {
   BatchLinker(GraphDraft& draft, const CodeTable& codes, const LinkDistance& distance, const BuildOptions& options,
               Executor& executor, FunctionRef<bool()> pause);
 
-  // `rows` ascend, live, have no links yet, and nobody links to them. Cancelled if `pause` says so: the draft is then useless.
+  // `rows` ascend, live, have no links yet, and nobody links to them. Cancelled if `pause` says so: the draft is then
+  // useless.
   Result<void> link(std::span<const Row> rows, const LiveRows& live);
 
  private:

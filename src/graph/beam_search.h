@@ -32,9 +32,9 @@ class WalkScratch {
   std::unique_ptr<Parts> parts_;
 };
 
-// Appends to `found` the up to `ef` nearest live rows met, nearest first by code distance. Erased rows are walked through
-// and never returned, and they do not eat into `ef`. May find fewer than exist where the graph is thin: the caller then
-// scans.
+// Appends to `found` the up to `ef` nearest live rows met, nearest first by code distance. Erased rows are walked
+// through and never returned, and they do not eat into `ef`. May find fewer than exist where the graph is thin: the
+// caller then scans.
 WalkCount beam_search(const Graph& graph, const CodeTable& codes, const CodeQuery& query, const LiveRows& live,
                       std::uint32_t ef, WalkScratch& scratch, std::vector<Candidate>& found);
 

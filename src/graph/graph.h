@@ -33,7 +33,8 @@ class Graph {
   // Where walks begin; at least one if covered() > 0.
   std::span<const Row> entries() const { return entries_; }
 
-  // The batches it was built in, as the ends of their row ranges: the same rows, erasures and batches give the same graph.
+  // The batches it was built in, as the ends of their row ranges: the same rows, erasures and batches give the same
+  // graph.
   std::span<const std::uint32_t> batch_ends() const { return batch_ends_; }
 
   std::uint64_t memory_bytes() const { return memory_.size(); }

@@ -1,8 +1,8 @@
 // Builds a graph over a set of vectors, and prints how fast it was and what a search costs at which recall:
 //   graph_bench BASE.fvecs QUERIES.fvecs TRUTH.ivecs l2|dot|cosine [--threads N] [--ef 10,20,...] [--build-ef N]
 //               [--alpha A] [--save FILE] [--load FILE]
-// Recall is recall@10 after exact reranking, as the database answers; one thread, the best of three rounds. Times are of
-// the processor, so that a busy machine disturbs less.
+// Recall is recall@10 after exact reranking, as the database answers; one thread, the best of three rounds. Times are
+// of the processor, so that a busy machine disturbs less.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -178,7 +178,7 @@ void run(const Options& options) {
   const Matrix<float> base = read_matrix<float>(options.base);
   const Matrix<float> queries = read_matrix<float>(options.queries);
   const Matrix<std::int32_t> truth = read_matrix<std::int32_t>(options.truth);
-  const VectorField field{.name = "", .dimensions = base.width, .metric = options.metric, .datatype = Datatype::Float32};
+  const VectorField field{.name = "", .dimensions = base.width, .metric = options.metric};
   const auto rows = static_cast<std::uint32_t>(base.rows());
 
   auto codes = checked(CodeTable::create(field, 1));
@@ -192,7 +192,8 @@ void run(const Options& options) {
   for (const std::uint32_t ef : options.efs) {
     Round best = search_all(options, field, *graph, *codes, base, queries, truth, ef);
     for (int i = 1; i < 3; ++i) {
-      best.seconds = std::min(best.seconds, search_all(options, field, *graph, *codes, base, queries, truth, ef).seconds);
+      const Round again = search_all(options, field, *graph, *codes, base, queries, truth, ef);
+      best.seconds = std::min(best.seconds, again.seconds);
     }
     std::printf("%6u %8.4f %9.0f %8.1f %8.1f %8.1f\n", ef, best.recall, count / best.seconds,
                 static_cast<double>(best.steps) / count, static_cast<double>(best.code_distances) / count,

@@ -36,16 +36,16 @@ class GraphBuilder {
   // How many rows the next batch should have at most, for the quality of the links: batches grow with the graph.
   std::uint32_t next_batch_rows() const;
 
-  // Links rows [covered(), end), in batches of at most next_batch_rows(). Rows that are not `live` get no links, and new
-  // ones link to live rows only (to erased ones where a walk meets no other). The executor's threads do
-  // the work, in pieces of well under 10 ms. `pause` is called between pieces, on the calling thread: it may sleep
-  // (queries first), and returning false gives up: Cancelled, and the builder must be thrown away.
+  // Links rows [covered(), end), in batches of at most next_batch_rows(). Rows that are not `live` get no links, and
+  // new ones link to live rows only (to erased ones where a walk meets no other). The executor's threads do the work,
+  // in pieces of well under 10 ms. `pause` is called between pieces, on the calling thread: it may sleep (queries
+  // first), and returning false gives up: Cancelled, and the builder must be thrown away.
   Result<void> add_batch(std::uint32_t end, const LiveRows& live, Executor& executor, FunctionRef<bool()> pause);
 
   std::uint64_t memory_bytes() const;
 
-  // The finished graph, every linked row of it reachable from the entries; the builder is empty afterwards. Some 50 ms for
-  // a million rows.
+  // The finished graph, every linked row of it reachable from the entries; the builder is empty afterwards. Some 50
+  // ms for a million rows.
   std::shared_ptr<const Graph> build() &&;
 
  private:
@@ -58,7 +58,8 @@ class GraphBuilder {
 // replaced from their neighbourhood (in the manner of IP-DiskANN: Xu et al., 2025), and entry rows are chosen again.
 // `codes` are the new generation's. Rows [0, covered) of the result are the first `covered` new rows.
 Result<std::shared_ptr<const Graph>> remap_graph(const Graph& graph, std::span<const Row> moved_to,
-                                                 const CodeTable& codes, std::uint32_t covered, const BuildOptions& options,
-                                                 Executor& executor, FunctionRef<bool()> pause);
+                                                 const CodeTable& codes, std::uint32_t covered,
+                                                 const BuildOptions& options, Executor& executor,
+                                                 FunctionRef<bool()> pause);
 
 }  // namespace omendb

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::uint64_t kLinkBytes = std::uint64_t{kLinksMax} * sizeof(Row);  // of a row
 
-// Address space costs nothing, but a process has only 128 TiB of it: room to grow fourfold, and to 64 million rows at least.
+// Address space costs nothing, but a process has only 128 TiB of it: room to grow fourfold, and to 64 million rows at
+// least.
 constexpr std::uint64_t kGrowth = 4;
 constexpr std::uint64_t kCapacityBytesMin = (std::uint64_t{64} << 20) * kLinkBytes;
 

@@ -125,7 +125,8 @@ TEST_F(GraphFileTest, RefusesAGraphOfMoreRowsThanThereAre) {
 // Damage that the checksums cannot see: written by a broken or hostile program, sums and all.
 class ForgedGraphFileTest : public GraphFileTest {
  protected:
-  static constexpr std::uint64_t kCovered = 40, kEntries = 44, kBatchEnds = 48, kVersion = 8, kLinksMaxAt = 12;  // offsets
+  // Offsets.
+  static constexpr std::uint64_t kVersion = 8, kLinksMaxAt = 12, kCovered = 40, kEntries = 44, kBatchEnds = 48;
   static constexpr std::uint64_t kLists = 64;
 
   // Changes one number of a good file and makes the sums right again.

@@ -7,8 +7,9 @@
 
 namespace omendb {
 
-// Gives every row that has links a way from the entries: an unreached row gets a link from a reached one near it, and what
-// it leads to is then reached as well. Reads every link once, some 50 ms for a million rows, and walks once for each island.
+// Gives every row that has links a way from the entries: an unreached row gets a link from a reached one near it, and
+// what it leads to is then reached as well. Reads every link once, some 50 ms for a million rows, and walks once for
+// each island.
 void connect_islands(GraphDraft& draft, const CodeTable& codes, const LinkDistance& distance);
 
 }  // namespace omendb

@@ -1,10 +1,11 @@
 // How far apart two rows are when links are made: by their 8-bit codes, never negative.
 //
-// L2 and cosine: squared Euclidean distance. Dot: M^2 - <a, b>, where a and b are taken from the centre of the codes and M
-// is the longest row. The centre does no harm: a query ranks rows by <q, x> = <q, x - centre> + <q, centre>, and the second
-// term is the same for all. M^2 keeps the distances positive, so that pruning by a factor means something. The usual
-// lift into Euclidean space (one coordinate more, sqrt(M^2 - |x|^2): Bachrach et al., RecSys 2014) was measured and
-// rejected: with spread norms queries lie far from all rows in that space, and recall fell from 0.99 to 0.68 to 0.93.
+// L2 and cosine: squared Euclidean distance. Dot: M^2 - <a, b>, where a and b are taken from the centre of the codes
+// and M is the longest row. The centre does no harm: a query ranks rows by <q, x> = <q, x - centre> + <q, centre>,
+// and the second term is the same for all. M^2 keeps the distances positive, so that pruning by a factor means
+// something. The usual lift into Euclidean space (one coordinate more, sqrt(M^2 - |x|^2): Bachrach et al., RecSys
+// 2014) was measured and rejected: with spread norms queries lie far from all rows in that space, and recall fell
+// from 0.99 to 0.68 to 0.93.
 #pragma once
 
 #include <algorithm>

@@ -23,7 +23,8 @@ std::vector<Candidate> candidates_of(const World& world, Row row, std::vector<st
   return candidates;
 }
 
-std::vector<Row> kept(const World& world, Row row, std::vector<std::uint32_t> others, float alpha, std::uint32_t links_max) {
+std::vector<Row> kept(const World& world, Row row, std::vector<std::uint32_t> others, float alpha,
+                      std::uint32_t links_max) {
   const LinkDistance distance(world.codes(), 0);
   std::vector<Candidate> candidates = candidates_of(world, row, std::move(others));
   candidates.resize(Pruner(world.codes(), distance, alpha).prune(candidates, links_max));

@@ -23,7 +23,8 @@ class LinkMover {
       : graph_(graph), moved_to_(moved_to), codes_(codes), distance_(distance), pruner_(codes, distance_, alpha),
         covered_(covered) {}
 
-  // The links of old row `from`, which is now `row`. A link to an erased row becomes links to that row's own neighbours.
+  // The links of old row `from`, which is now `row`. A link to an erased row becomes links to that row's own
+  // neighbours.
   void move(Row from, Row row, std::span<Row, kLinksMax> links) {
     candidates_.clear();
     bool bridged = false;
@@ -102,7 +103,8 @@ Result<std::shared_ptr<const Graph>> remap_graph(const Graph& graph, std::span<c
   OMEN_TRY(draft.reserve(covered));
 
   const std::vector<Row> sources = sources_of(moved_to, graph.covered(), covered);
-  std::vector<LinkMover> movers(executor.threads(), LinkMover(graph, moved_to, codes, distance, covered, options.alpha));
+  const LinkMover mover(graph, moved_to, codes, distance, covered, options.alpha);
+  std::vector<LinkMover> movers(executor.threads(), mover);
   for (std::uint32_t first = 0; first < covered; first += kRowsAtOnce) {
     if (!pause()) return Error{ErrorCode::Cancelled, "moving the graph was given up"};
     const std::uint32_t count = std::min(kRowsAtOnce, covered - first);

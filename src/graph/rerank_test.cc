@@ -34,7 +34,8 @@ TEST(Rerank, KeepsWhatIsAlreadyNearer) {
   TopK nearest(1);
   nearest.offer({-1.0f, Row{4'000}});
   std::uint64_t distances = 0;
-  rerank(world.scorer(world.vector(0)), query, world.codes(), std::vector<Candidate>{{0.0f, Row{0}}}, nearest, distances);
+  const std::vector<Candidate> found = {{0.0f, Row{0}}};
+  rerank(world.scorer(world.vector(0)), query, world.codes(), found, nearest, distances);
   EXPECT_EQ(nearest.take_sorted().front().row, Row{4'000});
 }
 

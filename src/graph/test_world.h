@@ -97,7 +97,8 @@ class World {
   }
 
   // As the database answers: by codes, then exactly.
-  std::vector<Candidate> search(const Graph& graph, std::span<const float> query, std::uint32_t k, std::uint32_t ef) const {
+  std::vector<Candidate> search(const Graph& graph, std::span<const float> query, std::uint32_t k,
+                                std::uint32_t ef) const {
     WalkScratch scratch;
     std::vector<Candidate> found;
     const CodeQuery bound(*codes_, query);

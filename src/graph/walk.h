@@ -175,7 +175,8 @@ inline std::uint32_t expected_erased(std::span<const Row> entries, const LiveRow
   for (const Row entry : entries) erased += live.contains(entry) ? 0u : 1u;
   if (erased == 0) return 0;
   const std::uint64_t alive = std::max<std::uint64_t>(entries.size() - erased, 1);
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(ef * erased / alive, std::uint64_t{ef} * kErasedPerLiveMax));
+  const std::uint64_t expected = std::min(ef * erased / alive, std::uint64_t{ef} * kErasedPerLiveMax);
+  return static_cast<std::uint32_t>(expected);
 }
 
 // `Distance` maps a code record to a float.
