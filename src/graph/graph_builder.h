@@ -19,8 +19,8 @@
 namespace omendb {
 
 struct BuildOptions {
-  std::uint32_t ef = 96;      // candidates a new row's links are chosen from
-  float alpha = 1.05f;        // pruning keeps a link unless another is alpha times nearer to its target
+  std::uint32_t ef = 128;     // candidates a new row's links are chosen from
+  float alpha = 1.02f;        // pruning keeps a link unless another is alpha times nearer to its target
 };
 
 class GraphBuilder {
