@@ -15,7 +15,7 @@ namespace {
 using testing::PointMaker;
 using testing::SteppedDatabase;
 
-constexpr std::uint32_t kDimensions = 64;
+constexpr std::uint32_t kDimensions = 128;
 constexpr std::uint64_t kIds = 36'000;
 
 // A database as a killed process leaves it: a checkpoint, codes, a graph, and a log behind the checkpoint.
@@ -37,8 +37,10 @@ std::unique_ptr<SimulatedDisk> build(const PointMaker& maker) {
   return disk.after_kill();
 }
 
-// Every way in: each must be right or refuse.
-void check_answers(SimulatedDisk& disk, const PointMaker& maker, std::mt19937_64& random) {
+// Every way in: each must be right or refuse. A log that lost its end is as a power cut leaves it, so it may open as it
+// was before its last operations (docs/durability.md, section What cannot be noticed); rows are whole even then.
+void check_answers(SimulatedDisk& disk, const std::string& path, const PointMaker& maker, std::mt19937_64& random) {
+  const bool log = path.find("/log/") != std::string::npos;
   ManualClock clock;
   auto opened = DatabaseImpl::open(disk, clock, "db", {}, false);
   if (!opened.ok()) {
@@ -52,7 +54,7 @@ void check_answers(SimulatedDisk& disk, const PointMaker& maker, std::mt19937_64
   }
   CollectionImpl& collection = **found;
   collection.keep();
-  const bool whole = !collection.stats().read_only.has_value();
+  const bool whole = !log && !collection.stats().read_only.has_value();
   for (int i = 0; i < 20; ++i) {
     const std::uint64_t id = i == 0 ? 3 : random() % (kIds + 500);
     const auto point = collection.get(id);
@@ -98,18 +100,18 @@ TEST(Damage, GivesTheRightAnswerOrARefusal) {
       const std::uint64_t offset = flip < 2 ? random() % std::min<std::uint64_t>(size, 64) : random() % size;
       SCOPED_TRACE("flipped at " + std::to_string(offset));
       damaged->corrupt(path, offset, static_cast<std::byte>(1 + random() % 255));
-      check_answers(*damaged, maker, random);
+      check_answers(*damaged, path, maker, random);
     }
     for (const double share : {0.0, 0.5, 0.99}) {
       SCOPED_TRACE("cut to " + std::to_string(share));
       const auto damaged = intact->after_kill();
       damaged->truncate_behind(path, static_cast<std::uint64_t>(share * static_cast<double>(size)));
-      check_answers(*damaged, maker, random);
+      check_answers(*damaged, path, maker, random);
     }
     SCOPED_TRACE("missing");
     const auto damaged = intact->after_kill();
     ASSERT_TRUE(damaged->remove(path).ok());
-    check_answers(*damaged, maker, random);
+    check_answers(*damaged, path, maker, random);
   }
   EXPECT_GE(files, 10u);
 }

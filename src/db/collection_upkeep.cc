@@ -164,21 +164,26 @@ void CollectionImpl::save_graph_if_due(bool settled) {
 }
 
 Result<bool> CollectionImpl::wait_indexed(milliseconds timeout) {
-  const std::shared_ptr<const View> begin = views_.current();
-  if (covered_rows(*begin) >= begin->visible) return true;
+  // Numbers, not the View itself: the indexer waits for old Views before it makes another graph.
+  std::uint64_t generation = 0;
+  std::uint32_t target = 0;
+  {
+    const std::shared_ptr<const View> view = views_.current();
+    if (covered_rows(*view) >= view->visible) return true;
+    generation = view->generation->number();
+    target = view->visible;
+  }
   if (!environment_->index_in_background) {
     return Error{ErrorCode::Unsupported, "the database was opened without background indexing"};
   }
   const auto reached = [&] {
     const std::shared_ptr<const View> view = views_.current();
-    const bool same_rows = view->generation == begin->generation;
-    return covered_rows(*view) >= (same_rows ? begin->visible : view->visible);
+    return covered_rows(*view) >= (view->generation->number() == generation ? target : view->visible);
   };
   index_waiters_.fetch_add(1, std::memory_order_relaxed);
   environment_->publisher.ring();
   std::unique_lock lock(publishing_);
-  const bool in_time =
-      view_changed_.wait_for(lock, timeout, [&] { return reached() || !keep_going(); });
+  const bool in_time = view_changed_.wait_for(lock, timeout, [&] { return reached() || !keep_going(); });
   index_waiters_.fetch_sub(1, std::memory_order_relaxed);
   if (in_time && !reached()) return Error{ErrorCode::Cancelled, "the database is closed"};
   return in_time;

@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "simd/fastscan.h"
-#include "simd/guarded_array.h"
+#include "simd/guarded_array_test.h"
 #include "simd/tables.h"
 
 namespace omendb::simd {
