@@ -10,13 +10,13 @@
 #include <random>
 
 #include "apps/commands.h"
+#include "apps/formats/payload_lines.h"
+#include "apps/formats/vector_reader.h"
 #include "apps/human.h"
 #include "apps/latencies.h"
-#include "apps/payload_lines.h"
 #include "apps/rate.h"
 #include "apps/status.h"
 #include "apps/terminal.h"
-#include "apps/vector_reader.h"
 #include "base/try.h"
 #include "omendb/omendb.h"
 #include "os/clock.h"

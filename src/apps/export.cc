@@ -1,7 +1,7 @@
 // omendb export: every live point of one moment as a line of JSON, in id order.
 #include "apps/commands.h"
-#include "apps/file_writer.h"
-#include "apps/point_line.h"
+#include "apps/formats/file_writer.h"
+#include "apps/formats/point_line.h"
 #include "base/try.h"
 #include "omendb/omendb.h"
 

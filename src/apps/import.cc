@@ -4,12 +4,12 @@
 #include <algorithm>
 
 #include "apps/commands.h"
+#include "apps/formats/payload_lines.h"
+#include "apps/formats/vector_reader.h"
 #include "apps/human.h"
-#include "apps/payload_lines.h"
 #include "apps/rate.h"
 #include "apps/status.h"
 #include "apps/terminal.h"
-#include "apps/vector_reader.h"
 #include "base/try.h"
 #include "omendb/omendb.h"
 #include "os/clock.h"

@@ -5,7 +5,7 @@
 #include <map>
 #include <string_view>
 
-#include "apps/bench.h"
+#include "apps/bench/bench.h"
 #include "apps/commands.h"
 
 namespace omendb {

@@ -4,11 +4,11 @@
 #include <algorithm>
 
 #include "apps/commands.h"
-#include "apps/file_writer.h"
+#include "apps/formats/file_writer.h"
+#include "apps/formats/ivecs.h"
+#include "apps/formats/vector_reader.h"
 #include "apps/human.h"
-#include "apps/ivecs.h"
 #include "apps/latencies.h"
-#include "apps/vector_reader.h"
 #include "base/try.h"
 #include "omendb/omendb.h"
 
