@@ -1,4 +1,4 @@
-// The file of a CodeTable: docs/file_format.md, section "Codes".
+// The file of a CodeTable: docs/file_format.md, section Codes.
 #include <algorithm>
 #include <array>
 #include <cstddef>
