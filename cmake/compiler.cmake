@@ -25,6 +25,11 @@ elseif(OMENDB_SANITIZER STREQUAL "thread")
   add_link_options(-fsanitize=thread)
 endif()
 
+# libFuzzer is steered by the branches taken in everything it links, so the floors are compiled with its counters.
+if(OMENDB_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 find_program(OMENDB_CCACHE ccache)
 if(OMENDB_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${OMENDB_CCACHE})

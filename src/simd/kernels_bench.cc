@@ -1,7 +1,4 @@
 // Nanoseconds per call of every kernel, for every table this CPU runs; data in the first-level cache.
-//
-//   g++ -std=c++20 -O2 -march=x86-64-v2 -Isrc -Iinclude -o kernels_bench
-//       src/simd/{kernels,scalar,portable,x86_codes,kernels_bench}.cc -lhwy
 #include <algorithm>
 #include <array>
 #include <chrono>
