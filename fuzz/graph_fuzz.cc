@@ -1,7 +1,7 @@
 // Graph files are untrusted: whatever loads must be safe to walk.
 //
-// The input is a file. Its checksums are made right before it is loaded, or nearly nothing would get past them; once in a
-// while they are left as they are.
+// The input is a file. Its checksums are made right before it is loaded, or nearly nothing would get past them; once in
+// a while they are left as they are.
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -33,7 +33,9 @@ std::uint32_t number_at(const Bytes& bytes, std::size_t offset) {
   return number;
 }
 
-void set(Bytes& bytes, std::size_t offset, std::uint32_t number) { std::memcpy(&bytes[offset], &number, sizeof number); }
+void set(Bytes& bytes, std::size_t offset, std::uint32_t number) {
+  std::memcpy(&bytes[offset], &number, sizeof number);
+}
 
 // docs/file_format.md, section Graph.
 void make_checksums_right(Bytes& bytes) {

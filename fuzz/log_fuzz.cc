@@ -1,5 +1,5 @@
-// A log segment with any records in it. The segment's header, the record's header and its sums are put right, so that the
-// bytes reach what lies behind them; then the segment is read as at open, and every record it gives is decoded.
+// A log segment with any records in it. The segment's header, the record's header and its sums are put right, so that
+// the bytes reach what lies behind them; then the segment is read as at open, and every record it gives is decoded.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -25,8 +25,8 @@ const Schema& schema() {
   return schema;
 }
 
-// The input is a list of records: one byte type and flags, two bytes length, the payload. A type with its top bit set keeps
-// a wrong sum.
+// The input is a list of records: one byte type and flags, two bytes length, the payload. A type with its top bit set
+// keeps a wrong sum.
 Bytes segment_of(std::span<const std::byte> input) {
   const SegmentHeader header = make_segment_header(42, kIdentity, kFirst);
   Bytes segment;
@@ -37,8 +37,9 @@ Bytes segment_of(std::span<const std::byte> input) {
     const auto length = reader.take<std::uint16_t>();
     if (!type || !length) break;
     const auto payload = *reader.take_bytes(std::min<std::size_t>(*length, reader.remaining()));
-    const auto record = make_record_header(RecordType{static_cast<std::uint8_t>(*type & 7)},
-                                           static_cast<std::uint32_t>(payload.size()), lsn, lsn - 1, record_seed(header));
+    const auto record =
+        make_record_header(RecordType{static_cast<std::uint8_t>(*type & 7)}, static_cast<std::uint32_t>(payload.size()),
+                           lsn, lsn - 1, record_seed(header));
     put_bytes(segment, bytes_of(record).first(kRecordHeaderBytes));
     put_bytes(segment, payload);
     put(segment, crc32c(payload, record.crc) ^ (*type >> 7));

@@ -165,7 +165,8 @@ class Files(BenchTest):
         self.bench("mixed", "--plot", plot)
         picture = xml.etree.ElementTree.parse(plot).getroot()
         self.assertEqual(picture.tag, "{http://www.w3.org/2000/svg}svg")
-        titles = [text.text for text in picture.iter("{http://www.w3.org/2000/svg}text") if text.get("class") == "title"]
+        texts = picture.iter("{http://www.w3.org/2000/svg}text")
+        titles = [text.text for text in texts if text.get("class") == "title"]
         self.assertEqual(len(titles), 4)
         self.assertNotIn("nan", plot.read_text())
 

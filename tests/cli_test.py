@@ -31,7 +31,7 @@ def float32(number):
 
 
 def point_of(line):
-    """An exported line, its values as the floats they were printed from (Python would read -0 as the whole number 0)."""
+    """An exported line, its values as the floats they were printed from: Python would read -0 as the whole number 0."""
     point = json.loads(line, parse_int=lambda digits: -0.0 if digits == "-0" else int(digits))
     point["vector"] = [float32(value) for value in point["vector"]]
     return point
@@ -320,7 +320,7 @@ class Refusals(CommandTest):
             ("an unknown key", "a.jsonl", b'{"id": 1, "vectr": [1]}', 'line 1: unknown key "vectr"'),
             ("cut short", "a.jsonl", (line + '{"id": 2, "vector": [1, ').encode(), "line 2: "),
             ("two objects", "a.jsonl", b'{"id": 1, "vector": [1]} {}', "line 1: something follows"),
-            ("a broken payload", "a.jsonl", b'{"id": 1, "vector": [1], "payload": {"a": tru}}', "line 1: not valid JSON"),
+            ("a bad payload", "a.jsonl", b'{"id": 1, "vector": [1], "payload": {"a": tru}}', "line 1: not valid JSON"),
             ("an unknown ending", "a.csv", b"1,2", "ends in none of"),
         ]
         for name, file, content, said in cases:
@@ -451,7 +451,8 @@ class Kills(CommandTest):
             more = self.random.choice([["--durable"], ["--durable", "--no-index"], []])
             moment = self.random.uniform(0, whole_seconds)
             with self.subTest(kill=kill, more=more, moment=round(moment, 4)):
-                self.kill_and_check(self.folder / f"kill{kill}", command(self.folder / f"kill{kill}", *more), moment, whole)
+                database = self.folder / f"kill{kill}"
+                self.kill_and_check(database, command(database, *more), moment, whole)
 
     def kill_and_check(self, database, command, moment, whole):
         importer = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)

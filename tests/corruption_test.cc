@@ -1,4 +1,4 @@
-// Damage at rest, to every kind of file of a collection: the right answer or a refusal that says where, never a wrong point.
+// Damage at rest, to every kind of file of a collection: the right answer or a refusal that says where, no wrong point.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -96,7 +96,8 @@ void expect_truth_or_refusal(SimulatedDisk& disk, Silence silence) {
   auto opened = Store::open(disk, kCollection);
   if (!opened.ok()) {
     EXPECT_TRUE(is_refusal(opened.error())) << opened.error().message;
-    EXPECT_NE(opened.error().message.find(kCollection), std::string::npos) << "names no file: " << opened.error().message;
+    EXPECT_NE(opened.error().message.find(kCollection), std::string::npos)
+        << "names no file: " << opened.error().message;
     return;
   }
   Store& store = **opened;

@@ -20,7 +20,8 @@ FLOORS = {
 APPS_MAY_USE = {"apps", "base", "os"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
-SYSTEM_HEADERS = re.compile(r"^\s*#\s*include\s+<(?:sys/(?!auxv)[^>]+|unistd\.h|fcntl\.h|pthread\.h|sched\.h|linux/[^>]+)>", re.MULTILINE)
+SYSTEM_HEADERS = re.compile(
+    r"^\s*#\s*include\s+<(?:sys/(?!auxv)[^>]+|unistd\.h|fcntl\.h|pthread\.h|sched\.h|linux/[^>]+)>", re.MULTILINE)
 THREADS = re.compile(r"\bstd::j?thread\b(?!::hardware_concurrency|::id)")
 
 

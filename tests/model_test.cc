@@ -22,7 +22,10 @@ constexpr std::uint32_t kDimensions = 32;
 class Model {
  public:
   explicit Model(std::uint64_t seed, Metric metric)
-      : random_(seed), maker_(kDimensions, seed), metric_(metric), database_(std::make_unique<SteppedDatabase>(*disk_)) {
+      : random_(seed),
+        maker_(kDimensions, seed),
+        metric_(metric),
+        database_(std::make_unique<SteppedDatabase>(*disk_)) {
     (**database_).create("c", {.dimensions = kDimensions, .metric = metric}).value();
     collection_ = database_->find("c");
   }

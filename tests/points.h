@@ -1,5 +1,5 @@
-// Points that tests can recognise: every vector and payload follows from an id and a version, so a reader can tell on its
-// own whether what it sees belongs together.
+// Points that tests can recognise: every vector and payload follows from an id and a version, so a reader can tell on
+// its own whether what it sees belongs together.
 #pragma once
 
 #include <algorithm>
@@ -108,7 +108,8 @@ inline double exact_distance(Metric metric, const std::vector<float>& a, const s
 inline double kth_distance(const PointMaker& maker, Metric metric, const std::map<std::uint64_t, std::uint64_t>& points,
                            const std::vector<float>& query, std::size_t k) {
   std::vector<double> distances;
-  for (const auto& [id, version] : points) distances.push_back(exact_distance(metric, query, maker.vector(id, version)));
+  for (const auto& [id, version] : points)
+    distances.push_back(exact_distance(metric, query, maker.vector(id, version)));
   if (distances.empty()) return 0;
   const std::size_t kth = std::min(k, distances.size()) - 1;
   std::nth_element(distances.begin(), distances.begin() + static_cast<std::ptrdiff_t>(kth), distances.end());

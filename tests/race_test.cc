@@ -1,5 +1,5 @@
-// Everything at once, with real threads: writers, erasers, searchers, the indexer, checkpoints and a vacuum. Points prove
-// on their own that vector and payload belong together. Meant for the thread sanitizer above all.
+// Everything at once, with real threads: writers, erasers, searchers, the indexer, checkpoints and a vacuum. Points
+// prove on their own that vector and payload belong together. Meant for the thread sanitizer above all.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -70,7 +70,8 @@ TEST(Race, ReadersSeeWholePointsWhateverGoesOn) {
           if (rows == 0) continue;
           const std::uint64_t id = random() % rows;
           const SearchResult found =
-              points.search(maker.vector(id, 1), {.k = 5, .threads = 2, .with_payload = true, .with_vector = true}).value();
+              points.search(maker.vector(id, 1), {.k = 5, .threads = 2, .with_payload = true, .with_vector = true})
+                  .value();
           for (const Neighbor& neighbor : found.neighbors) {
             const std::uint64_t version = version_in(neighbor.payload);
             EXPECT_EQ(neighbor.payload, PointMaker::payload(neighbor.id.number(), version));

@@ -21,7 +21,8 @@ class Recipe:
 
     def __init__(self, name, description):
         parser = argparse.ArgumentParser(description=description)
-        parser.add_argument("directory", nargs="?", default=Path("data") / name, type=Path, help="default: data/" + name)
+        parser.add_argument("directory", nargs="?", default=Path("data") / name, type=Path,
+                            help="default: data/" + name)
         parser.add_argument("--packages", type=Path, help="where downloads are kept (default: data/packages)")
         options = parser.parse_args()
         self.name, self.directory = name, options.directory
@@ -56,8 +57,8 @@ class Recipe:
             with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", archive], cwd=folder, stdout=subprocess.PIPE) as tar:
                 run("tar", "x", "-C", "unpacking", "--wildcards", *patterns, cwd=folder, stdin=tar.stdout)
             (folder / "unpacking").rename(folder / "files")
-        version = run("dpkg-deb", "-f", next(folder.glob("*.deb")), "Version", capture_output=True, text=True).stdout.strip()
-        self.sources[package] = {"from": "Debian", "version": version, "licence": licence}
+        asked = run("dpkg-deb", "-f", next(folder.glob("*.deb")), "Version", capture_output=True, text=True)
+        self.sources[package] = {"from": "Debian", "version": asked.stdout.strip(), "licence": licence}
         return folder / "files"
 
     def write_payloads(self, name, payloads):
@@ -87,7 +88,8 @@ class Recipe:
         }
         (self.directory / "meta.json").write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
         (self.directory / "READY").touch()
-        print(f"{self.directory}: {len(base):,} vectors of {base.shape[1]} dimensions, {len(queries):,} queries, {metric}")
+        rows, dimensions = base.shape
+        print(f"{self.directory}: {rows:,} vectors of {dimensions} dimensions, {len(queries):,} queries, {metric}")
 
 
 def run(*command, **options):

@@ -34,8 +34,10 @@ def main():
         recipe.write_payloads(payload, payloads(read_idx(folder, f"{part}-labels-idx1", LABELS_HEADER), images))
         found[stem] = images
     recipe.write_ground_truth(found["base"], found["queries"], "l2")
-    recipe.finish("l2", found["base"], found["queries"], split="its own: training images are the base, test images the queries",
-                  method="pixels from 0 to 255, row by row; payload: class, its name, number of pixels that are not zero")
+    recipe.finish("l2", found["base"], found["queries"],
+                  split="its own: training images are the base, test images the queries",
+                  method="pixels from 0 to 255, row by row; "
+                         "payload: class, its name, number of pixels that are not zero")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""sift: 1,000,000 SIFT descriptors of photographs and 10,000 of other photographs, l2. Needs python3-opencv and apt-get.
+"""sift: 1,000,000 SIFT descriptors of photographs and 10,000 of other photographs, l2.
 
-About 670 MB of downloads and a quarter of an hour.
+Needs python3-opencv and apt-get; about 670 MB of downloads and a quarter of an hour.
 """
 import re
 import zlib
@@ -26,18 +26,20 @@ PHOTOGRAPHS = {
     "mate-backgrounds": (["*backgrounds/mate/nature/*"], r"\.jpg$", "GPL-2+"),
     "lxqt-themes": (
         ["*wallpapers/*"],
-        r"/(Butterfly-Kenneth-Wimer|Valendas|after-the-rain|appleflower|beam|butterfly|cloud|drop|flowers|fog)\.(jpg|png)$",
+        r"/(Butterfly-Kenneth-Wimer|Valendas|after-the-rain|appleflower|beam|butterfly|cloud|drop|flowers|fog)"
+        r"\.(jpg|png)$",
         "LGPL-2.1+, CC-BY-SA-3.0",
     ),
     "plasma-workspace-wallpapers": (
         ["*contents/images/2560x1600.*"],
-        r"/(BytheWater|ColdRipple|ColorfulCups|EveningGlow|FallenLeaf|Grey|Kite|OneStandsOut|Path|summer_1am)/.*\.(jpg|png)$",
+        r"/(BytheWater|ColdRipple|ColorfulCups|EveningGlow|FallenLeaf|Grey|Kite|OneStandsOut|Path|summer_1am)/"
+        r".*\.(jpg|png)$",
         "GPL-2+",
     ),
     "opencv-doc": (
         ["*examples/data/*.jpg", "*examples/data/*.png", "*examples/text/scenetext*"],
-        r"/(scenetext\d+|baboon|fruits|squirrel_cls|home|building|graf1|box_in_scene|leuvenA|messi5|butterfly|aero1|board"
-        r"|lena|orange|apple|aloeL|HappyFish|rubberwhale1|basketball1|stuff)\.(jpg|png)$",
+        r"/(scenetext\d+|baboon|fruits|squirrel_cls|home|building|graf1|box_in_scene|leuvenA|messi5|butterfly|aero1"
+        r"|board|lena|orange|apple|aloeL|HappyFish|rubberwhale1|basketball1|stuff)\.(jpg|png)$",
         "Apache-2.0",
     ),
     "stellarium-data": (
@@ -71,7 +73,8 @@ def descriptors(path):
     sift = cv2.SIFT_create(contrastThreshold=CONTRAST_THRESHOLD)
     points = sift.detect(grey, mask)
     if len(points) > DESCRIPTORS_MAX:
-        chosen = np.random.default_rng(zlib.crc32(path.name.encode())).choice(len(points), DESCRIPTORS_MAX, replace=False)
+        random = np.random.default_rng(zlib.crc32(path.name.encode()))
+        chosen = random.choice(len(points), DESCRIPTORS_MAX, replace=False)
         points = [points[i] for i in np.sort(chosen)]
     if not points:
         return np.empty((0, 128), np.uint8)
@@ -107,7 +110,8 @@ def main():
     recipe.write_vectors("base", base, as_bytes=True)
     recipe.write_vectors("queries", queries, as_bytes=True)
     recipe.write_ground_truth(base, queries, "l2")
-    recipe.finish("l2", base, queries, method=f"OpenCV {cv2.__version__} SIFT; whole numbers from 0 to 255, no two rows equal",
+    recipe.finish("l2", base, queries,
+                  method=f"OpenCV {cv2.__version__} SIFT; whole numbers from 0 to 255, no two rows equal",
                   split="queries come from photographs that give no row; both sides drawn at random")
 
 

@@ -17,7 +17,8 @@ def main():
     asked = np.sort(np.random.default_rng(1).choice(20_000, QUERIES, replace=False))
     recipe.write_vectors("queries", values[asked])
     recipe.write_payloads("queries_payload.jsonl", ({"word": words[i], "rank": int(i)} for i in asked))
-    recipe.finish("cosine", values, values[asked], method="values as shipped, not normalised; rank 0 is the most frequent word")
+    recipe.finish("cosine", values, values[asked],
+                  method="values as shipped, not normalised; rank 0 is the most frequent word")
 
 
 if __name__ == "__main__":

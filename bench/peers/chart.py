@@ -47,7 +47,8 @@ def draw(title, curves):
         out.append(f'<text x="{LEFT - 7}" y="{at + 4:.1f}" text-anchor="end">{tick:,.0f}</text>')
     out.append(f'<text x="{(LEFT + right) / 2}" y="{bottom + 38}" text-anchor="middle">recall</text>')
     middle = (TOP + bottom) / 2
-    out.append(f'<text x="16" y="{middle}" text-anchor="middle" transform="rotate(-90 16 {middle})">queries per second</text>')
+    out.append(f'<text x="16" y="{middle}" text-anchor="middle" transform="rotate(-90 16 {middle})">'
+               "queries per second</text>")
     for i, (name, points) in enumerate(curves.items()):
         color, legend = COLORS[i % len(COLORS)], TOP + 8 + 20 * i
         path = "L".join(f"{x(recall):.1f} {y(qps):.1f}" for recall, qps in points)

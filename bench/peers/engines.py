@@ -1,8 +1,8 @@
 """The peers: each builds, saves, loads and searches its index through its own Python package.
 
-Vectors are float32, and of unit length under the angular metric. `search` hands all queries to the package at once, with one
-thread: the loop over them is the package's own, compiled. Packages are imported where they are used: whoever only reads the
-table of engines has none of them yet.
+Vectors are float32, and of unit length under the angular metric. `search` hands all queries to the package at once,
+with one thread: the loop over them is the package's own, compiled. Packages are imported where they are used: whoever
+only reads the table of engines has none of them yet.
 """
 import os
 

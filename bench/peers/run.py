@@ -3,9 +3,10 @@
 
     bench/peers/run.py --data DIR [--quick] [--json FILE] [--plot FILE.svg]
 
-Every measurement is a process of its own; engines take turns, so that a change of the machine meets all of them. One thread
-searches; the best of all passes counts, for everybody. A peer is handed all queries at once and loops over them itself, which
-spares it the cost of a call from Python; OmenDB is called once a query. All processes get huge pages for their heap.
+Every measurement is a process of its own; engines take turns, so that a change of the machine meets all of them. One
+thread searches; the best of all passes counts, for everybody. A peer is handed all queries at once and loops over them
+itself, which spares it the cost of a call from Python; OmenDB is called once a query. All processes get huge pages for
+their heap.
 """
 import argparse
 import json
@@ -152,8 +153,10 @@ def print_table(results):
         lines.append(line)
     widths = [max(len(line[i]) for line in lines) for i in range(len(heads))]
     for line in lines:
-        print("  ".join(text.ljust(width) if i == 0 else text.rjust(width) for i, (text, width) in enumerate(zip(line, widths))))
-    print("In brackets: how many times better OmenDB is. Memory is anonymous; OmenDB's vectors lie in the page cache besides.")
+        first, *rest = zip(line, widths)
+        print("  ".join([first[0].ljust(first[1])] + [text.rjust(width) for text, width in rest]))
+    print("In brackets: how many times better OmenDB is. "
+          "Memory is anonymous; OmenDB's vectors lie in the page cache besides.")
 
 
 def parse():
@@ -206,7 +209,8 @@ def main():
     results = {name: summary(builds[name], searches[name]) for name in builds}
     print_table(results)
     if options.json:
-        options.json.write_text(json.dumps({"data": options.data.name, "k": options.k, "engines": results}, indent=1) + "\n")
+        report = {"data": options.data.name, "k": options.k, "engines": results}
+        options.json.write_text(json.dumps(report, indent=1) + "\n")
     if options.plot:
         curves = {name: [(p["recall"], p["qps"]) for p in found["curve"]] for name, found in results.items()}
         options.plot.write_text(chart.draw(f"{options.data.name}: one thread, k = {options.k}", curves))

@@ -18,7 +18,7 @@ class CollectionImpl;
 class Collection {
  public:
   // Puts points; a point whose id exists is replaced. All or nothing. When it returns, every search finds them.
-  //   InvalidArgument  wrong width, NaN, infinity, a value outside the datatype, zero vector under cosine, payload not JSON
+  //   InvalidArgument  wrong width, NaN, infinity, outside the datatype, zero vector under cosine, payload not JSON
   //   TooLarge         over 256 MiB in one batch; the message says how many rows fit
   //   OutOfBudget      the message says how many rows fit
   //   DiskFull, ReadOnly, IoError
@@ -38,7 +38,8 @@ class Collection {
   Result<SearchResult> search(std::span<const float> query, const SearchOptions& options = {}) const;
 
   // Several queries (row by row), each answered as by search(), with `options.threads` threads.
-  Result<std::vector<SearchResult>> search_batch(std::span<const float> queries, const SearchOptions& options = {}) const;
+  Result<std::vector<SearchResult>> search_batch(std::span<const float> queries,
+                                                 const SearchOptions& options = {}) const;
 
   Progress progress() const;
 

@@ -40,7 +40,8 @@ std::optional<std::uint64_t> folder_number(std::string_view name) {
 
 Result<void> check_name(std::string_view name) {
   const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           c == '_' || c == '.' || c == '-';
   };
   if (name.empty() || name.size() > 255 || name.front() == '.' || !std::all_of(name.begin(), name.end(), allowed)) {
     return Error{ErrorCode::InvalidArgument,

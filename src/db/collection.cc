@@ -29,8 +29,8 @@ Result<std::shared_ptr<CollectionImpl>> CollectionImpl::create(std::shared_ptr<E
                                                                const std::string& directory,
                                                                const CollectionOptions& options) {
   if (options.dimensions < 1 || options.dimensions > kDimensionsMax) {
-    return Error{ErrorCode::InvalidArgument, "a vector has 1 to " + std::to_string(kDimensionsMax) + " dimensions, not " +
-                                                 std::to_string(options.dimensions)};
+    return Error{ErrorCode::InvalidArgument, "a vector has 1 to " + std::to_string(kDimensionsMax) +
+                                                 " dimensions, not " + std::to_string(options.dimensions)};
   }
   std::unique_ptr<Store> store = OMEN_TRY(Store::create(environment->disk, directory, schema_of(options)));
   OMEN_TRY(store->load_ids());  // there are none: nobody need wait for the keeper

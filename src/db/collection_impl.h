@@ -1,9 +1,9 @@
 // One open collection: the truth, what is derived from it, and the View that readers take.
 //
-// Threads. Readers take the current View and never wait. Writers take turns (writer_). Behind them work three threads of
-// the database, each calling one function here: the keeper (keep: flush, checkpoint, vacuum), the publisher (publish:
-// hands the indexer its tasks and puts finished graphs into the View) and the indexer (link: links, copies, saves; on
-// threads of the lowest class, sharing no lock with readers and writers). Tests call the three themselves.
+// Threads. Readers take the current View and never wait. Writers take turns (writer_). Behind them work three threads
+// of the database, each calling one function here: the keeper (keep: flush, checkpoint, vacuum), the publisher
+// (publish: hands the indexer its tasks and puts finished graphs into the View) and the indexer (link: links, copies,
+// saves; on threads of the lowest class, sharing no lock with readers and writers). Tests call the three themselves.
 #pragma once
 
 #include <atomic>
@@ -128,8 +128,8 @@ class CollectionImpl {
   // Somebody waits for the index: a count, for the publisher to hurry.
   std::atomic<int> index_waiters_{0};
 
-  // Set by upsert when rows wait to be flushed or linked and cleared by the thread that was woken for them, so that most
-  // writes need not ring. Only the flag itself is passed on.
+  // Set by upsert when rows wait to be flushed or linked and cleared by the thread that was woken for them, so that
+  // most writes need not ring. Only the flag itself is passed on.
   std::atomic<bool> keeper_called_{false};
   std::atomic<bool> publisher_called_{false};
 

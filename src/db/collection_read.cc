@@ -37,8 +37,9 @@ Result<std::vector<SearchResult>> CollectionImpl::search_batch(std::span<const f
   OMEN_TRY(check_options(options));
   const std::uint32_t dimensions = options_.dimensions;
   if (queries.size() % dimensions != 0) {
-    return Error{ErrorCode::InvalidArgument, std::to_string(queries.size()) + " values are no whole number of queries of " +
-                                                 std::to_string(dimensions)};
+    return Error{
+        ErrorCode::InvalidArgument,
+        std::to_string(queries.size()) + " values are no whole number of queries of " + std::to_string(dimensions)};
   }
   const std::size_t count = queries.size() / dimensions;
   const std::shared_ptr<const View> view = views_.current();

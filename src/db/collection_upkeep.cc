@@ -63,7 +63,7 @@ bool CollectionImpl::flush_accepted() {
   const Lsn lsn = views_.current()->lsn;
   const bool quiet = lsn == seen_lsn_;
   const Lsn seen_before = std::exchange(seen_lsn_, lsn);
-  if (store_->durable_lsn() < seen_before) (void)store_->sync(seen_before);  // a failure is final, and the store keeps it
+  if (store_->durable_lsn() < seen_before) (void)store_->sync(seen_before);  // a failure is final; the store keeps it
   if (marked_lsn_ == lsn) return false;
   if (!quiet || store_->durable_lsn() < lsn) return true;
   std::lock_guard writing(writer_);
@@ -215,7 +215,8 @@ Progress CollectionImpl::progress() const {
     progress.state = IndexState::Indexing;  // the indexer has not looked since the last rows came
   }
   if (report.rows_per_second > 0 && progress.state != IndexState::Stopped) {
-    progress.eta = milliseconds(static_cast<std::int64_t>(1000 * static_cast<double>(progress.tail) / report.rows_per_second));
+    progress.eta =
+        milliseconds(static_cast<std::int64_t>(1000 * static_cast<double>(progress.tail) / report.rows_per_second));
   }
   return progress;
 }

@@ -1,4 +1,4 @@
-// The write path: check, take the writer's turn, log, apply, publish; then wait for as much durability as was asked for.
+// The write path: check, take the writer's turn, log, apply, publish; then wait for the durability that was asked for.
 #include <algorithm>
 #include <array>
 #include <string>
@@ -20,9 +20,10 @@ constexpr std::uint64_t kGraphBytesPerRow = 2 * kLinksMax * sizeof(Row);
 Result<void> check_shape(const CollectionOptions& options, const Batch& batch) {
   const std::size_t values = batch.ids.size() * options.dimensions;
   if (batch.vectors.size() != values) {
-    return Error{ErrorCode::InvalidArgument,
-                 std::to_string(batch.ids.size()) + " points of " + std::to_string(options.dimensions) +
-                     " dimensions need " + std::to_string(values) + " values, not " + std::to_string(batch.vectors.size())};
+    return Error{ErrorCode::InvalidArgument, std::to_string(batch.ids.size()) + " points of " +
+                                                 std::to_string(options.dimensions) + " dimensions need " +
+                                                 std::to_string(values) + " values, not " +
+                                                 std::to_string(batch.vectors.size())};
   }
   if (!batch.payloads.empty() && batch.payloads.size() != batch.ids.size()) {
     return Error{ErrorCode::InvalidArgument, std::to_string(batch.ids.size()) + " points came with " +

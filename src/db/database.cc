@@ -55,7 +55,8 @@ Result<std::unique_ptr<DatabaseImpl>> DatabaseImpl::open(Disk& disk, const Clock
   return database;
 }
 
-DatabaseImpl::DatabaseImpl(std::shared_ptr<Environment> environment, std::unique_ptr<DirectoryLock> lock, Catalog catalog)
+DatabaseImpl::DatabaseImpl(std::shared_ptr<Environment> environment, std::unique_ptr<DirectoryLock> lock,
+                           Catalog catalog)
     : environment_(std::move(environment)), lock_(std::move(lock)), catalog_(std::move(catalog)) {}
 
 DatabaseImpl::~DatabaseImpl() { (void)close(); }

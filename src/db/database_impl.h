@@ -19,7 +19,7 @@ namespace omendb {
 
 class DatabaseImpl {
  public:
-  // The disk and the clock outlive the database. `workers` false: no background threads; tests take the steps themselves.
+  // The disk and the clock outlive the database. `workers` false: no background threads; tests take their steps.
   static Result<std::unique_ptr<DatabaseImpl>> open(Disk& disk, const Clock& clock, const std::string& directory,
                                                     const DatabaseOptions& options, bool workers = true);
   ~DatabaseImpl();

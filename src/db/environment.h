@@ -1,5 +1,5 @@
-// What the collections of a database share: the disk, the clock, the memory budget, threads to search with, and the bells
-// that wake the background threads.
+// What the collections of a database share: the disk, the clock, the memory budget, threads to search with, and the
+// bells that wake the background threads.
 #pragma once
 
 #include <map>
@@ -34,8 +34,8 @@ class Bell {
 // Threads for searches that ask for more than one: a pool for each number asked for, made at its first use.
 class SearchThreads {
  public:
-  // Holds a pool for one search; `executor` is null if one thread was asked for or the pool is busy (the caller's thread
-  // then does the work alone).
+  // Holds a pool for one search; `executor` is null if one thread was asked for or the pool is busy (the caller's
+  // thread then does the work alone).
   struct Lease {
     std::unique_lock<std::mutex> hold;
     Executor* executor = nullptr;

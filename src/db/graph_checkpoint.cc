@@ -50,8 +50,8 @@ GraphFile::Identity identity_of(std::uint64_t collection, const Generation& gene
 std::shared_ptr<const Graph> load_graph(Disk& disk, std::uint64_t collection, const Generation& generation,
                                         std::size_t field, std::uint32_t rows) {
   for (const std::uint32_t covered : saved_graphs(disk, generation, field)) {
-    auto graph = GraphFile::load(disk, graph_path(generation, field, covered), identity_of(collection, generation, field),
-                                 rows);
+    auto graph =
+        GraphFile::load(disk, graph_path(generation, field, covered), identity_of(collection, generation, field), rows);
     if (graph.ok()) return std::move(graph).value();
   }
   return nullptr;

@@ -16,8 +16,8 @@ namespace omendb {
 std::shared_ptr<const Graph> load_graph(Disk& disk, std::uint64_t collection, const Generation& generation,
                                         std::size_t field, std::uint32_t rows);
 
-// Saves durably under a name of its own, then removes the older ones. Only for rows that are durable themselves: a crash
-// must not take back a row that a saved graph links.
+// Saves durably under a name of its own, then removes the older ones. Only for rows that are durable themselves: a
+// crash must not take back a row that a saved graph links.
 Result<void> save_graph(Disk& disk, std::uint64_t collection, const Generation& generation, std::size_t field,
                         const Graph& graph);
 

@@ -8,8 +8,8 @@
 namespace omendb {
 namespace {
 
-// A graph is copied to be extended, 128 bytes a row, so it is extended by a share of its size at a time: the copying then
-// stays a few percent of the linking. A tail of 1/128 costs a scan under a tenth of the walk.
+// A graph is copied to be extended, 128 bytes a row, so it is extended by a share of its size at a time: the copying
+// then stays a few percent of the linking. A tail of 1/128 costs a scan under a tenth of the walk.
 constexpr std::uint32_t kTailShareToStart = 128;
 constexpr std::uint32_t kTailRowsToStart = 1'024;
 
@@ -59,7 +59,8 @@ bool Indexer::start(const IndexTask& task) {
   const View& view = *task.view;
   const FieldView& field = view.fields[field_];
   const std::uint32_t tail = view.visible - field.covered();
-  const bool small = field.graph == nullptr && view.visible <= rows_settled_without_graph(field.codes->code_dimensions());
+  const bool small =
+      field.graph == nullptr && view.visible <= rows_settled_without_graph(field.codes->code_dimensions());
   if (tail == 0 || small) {
     waiting_since_.reset();
     note(IndexState::Settled, "");
@@ -101,7 +102,8 @@ bool Indexer::build(const IndexTask& task, Executor& executor, FunctionRef<bool(
   const Clock::time_point started = clock_.now();
   const Result<void> added = builder_->add_batch(end, task.view->live_rows(), executor, pause);
   if (!added.ok()) {
-    give_up(added.error().code == ErrorCode::Cancelled ? IndexState::Stopped : IndexState::Waiting, added.error().message);
+    give_up(added.error().code == ErrorCode::Cancelled ? IndexState::Stopped : IndexState::Waiting,
+            added.error().message);
     return false;
   }
   note_rate(end - begin, started);

@@ -1,8 +1,8 @@
 // The indexer of one vector field: extends a private copy of the graph over the tail, in the background.
 //
-// A state machine with a step(); its thread is a loop around it, and tests call it themselves. It runs on threads of the
-// lowest scheduling class, which may be stopped anywhere for long, so it shares no lock with readers or the writer: the
-// publisher, a normal thread, hands it Views and takes the finished graphs from it.
+// A state machine with a step(); its thread is a loop around it, and tests call it themselves. It runs on threads of
+// the lowest scheduling class, which may be stopped anywhere for long, so it shares no lock with readers or the writer:
+// the publisher, a normal thread, hands it Views and takes the finished graphs from it.
 #pragma once
 
 #include <atomic>
@@ -48,7 +48,7 @@ class Indexer {
   std::optional<FinishedGraph> take_finished();  // once each
   bool idle() const;                             // no builder at work and nothing finished to take
 
-  // --- Indexer thread. Does up to one batch; true if there is more to do at once. `pause` as in GraphBuilder::add_batch.
+  // --- Indexer thread. Does up to one batch; true if more is to be done at once. `pause`: GraphBuilder::add_batch.
   bool step(Executor& executor, FunctionRef<bool()> pause);
 
   // --- Any thread but readers and the writer on their way.

@@ -26,7 +26,8 @@ Result<void> check_norm(const VectorField& field, const float* values) {
     if (!simd::kernels().all_finite(values, field.dimensions)) return invalid("the vector has a NaN or an infinity");
     return invalid("the vector is too long: its squared norm is over 1e37");
   }
-  if (field.metric == Metric::Cosine && norm2 < FLT_MIN) return invalid("the zero vector has no direction, so no cosine");
+  if (field.metric == Metric::Cosine && norm2 < FLT_MIN)
+    return invalid("the zero vector has no direction, so no cosine");
   return {};
 }
 
@@ -48,7 +49,9 @@ Result<void> convert(const VectorField& field, const float* from, std::byte* to)
   return {};
 }
 
-Error in_row(std::size_t row, const Error& error) { return {error.code, "row " + std::to_string(row) + ": " + error.message}; }
+Error in_row(std::size_t row, const Error& error) {
+  return {error.code, "row " + std::to_string(row) + ": " + error.message};
+}
 
 }  // namespace
 

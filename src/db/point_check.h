@@ -13,8 +13,8 @@ namespace omendb {
 
 constexpr std::size_t kPayloadBytesMax = 16u << 20;
 
-// InvalidArgument unless `query` has the field's width, is finite, its squared norm is at most 1e37 (so that no distance
-// overflows float32), and, under cosine, not zero.
+// InvalidArgument unless `query` has the field's width, is finite, its squared norm is at most 1e37 (so that no
+// distance overflows float32), and, under cosine, not zero.
 Result<void> check_query(const VectorField& field, std::span<const float> query);
 
 // The same for every row, and that each value fits the datatype. Returns the rows as they are kept: a view of `vectors`
@@ -22,7 +22,7 @@ Result<void> check_query(const VectorField& field, std::span<const float> query)
 Result<std::span<const std::byte>> check_vectors(const VectorField& field, std::span<const float> vectors,
                                                  std::vector<std::byte>& converted);
 
-// InvalidArgument unless each text is empty or one JSON object; TooLarge over kPayloadBytesMax. The message names the row.
+// InvalidArgument unless each text is empty or one JSON object; TooLarge over kPayloadBytesMax. Messages name the row.
 Result<void> check_payloads(std::span<const std::string_view> payloads);
 
 // A kept row as float32.

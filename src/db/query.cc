@@ -61,7 +61,7 @@ Result<void> scan(Search& search, const CodeQuery& codes, RowRange rows) {
   return {};
 }
 
-// Returns false if the walk found fewer than it should have: the graph is thin around the query, and a scan must answer.
+// False if the walk found fewer than it should have: the graph is thin around the query, and a scan must answer.
 Result<bool> walk(Search& search, const CodeQuery& codes, const Plan& plan, std::uint32_t k) {
   thread_local WalkScratch scratch;
   thread_local std::vector<Candidate> found;

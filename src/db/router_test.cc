@@ -32,7 +32,7 @@ TEST(Router, ChoosesByRowsAndOptions) {
       {"an empty collection is scanned in no time", input(0, 0), {0, 0}, {0, 0}, {0, 0}},
       {"rows without codes are compared one by one", input(4'095, 0), {0, 4'095}, {0, 0}, {0, 0}},
       {"without a graph everything is scanned", input(90'000, 0), {0, 0}, {0, 0}, {0, 90'000}},
-      {"the graph answers what it covers, the scan the tail", input(90'000, 80'000), {0, 0}, {0, 80'000}, {80'000, 90'000}},
+      {"the graph answers its rows, a scan the tail", input(90'000, 80'000), {0, 0}, {0, 80'000}, {80'000, 90'000}},
       {"without a tail only the graph is asked", input(80'000, 80'000), {0, 0}, {0, 80'000}, {80'000, 80'000}},
       {"exact compares every row", exact, {0, 90'000}, {0, 0}, {0, 0}},
       {"indexed leaves the tail out", indexed, {0, 0}, {0, 80'000}, {80'000, 80'000}},

@@ -74,8 +74,9 @@ void CodeEncoder::load(const std::byte* vector) {
   for (std::size_t i = 0; i < n; ++i) values[i] *= inverse;
 }
 
-// The scale is the smallest that fits the largest coordinate. A smaller one that clips has a larger error: at 8 bits the
-// best clip for normally distributed coordinates lies near 4 sigma, and the largest of d = 128 to 1,536 is at 2.8 to 3.4.
+// The scale is the smallest that fits the largest coordinate. A smaller one that clips has a larger error: at 8 bits
+// the best clip for normally distributed coordinates lies near 4 sigma, and the largest of d = 128 to 1,536 is at 2.8
+// to 3.4.
 void CodeEncoder::write_record(const float* table_centre, std::byte* record) {
   constexpr float kLargest = std::numeric_limits<float>::max();
   const simd::Kernels& kernels = simd::kernels();

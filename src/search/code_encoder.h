@@ -1,8 +1,8 @@
 // Turns one row into its two codes.
 //
-// The 8-bit code is taken relative to one centre for the whole table, so that the codes of any two rows can be compared.
-// The one-bit code is taken relative to the centre of the row's extent, which follows the data. What differs between the
-// two centres is folded into the row's factors here, so that one look-up table a query serves every extent.
+// The 8-bit code is taken relative to one centre for the whole table, so that the codes of any two rows can be
+// compared. The one-bit code is taken relative to the centre of the row's extent, which follows the data. What differs
+// between the two centres is folded into the row's factors here, so that one look-up table a query serves every extent.
 #pragma once
 
 #include <array>
@@ -24,8 +24,8 @@ struct ExtentCentre {
   bool is_table_centre = false;
 };
 
-// Up to 32 rows of one-bit codes before they are packed. With x the signs of a row's residual r as +1/2 or -1/2, and q a
-// rotated query,
+// Up to 32 rows of one-bit codes before they are packed. With x the signs of a row's residual r as +1/2 or -1/2, and
+// q a rotated query,
 //   distance  ~=  base(q, extent) + add + rescale * <q - table centre, x>
 // with a standard deviation that search/sign_query.h derives from rescale: a factor less to read for every row.
 struct OpenBlock {

@@ -1,4 +1,4 @@
-// What a CodeTable is made of. For the code beside it only: the encoder's caller, the file, the query and the tail scan.
+// What a CodeTable is made of. For the code beside it only: the encoder's caller, the file, the query, the tail scan.
 #pragma once
 
 #include <atomic>
@@ -31,7 +31,7 @@ struct CodeTable::Parts {
 
   // --- Any thread, rows inside the reader's View, which is coded.
 
-  // Blocks are numbered by their rows: block b has rows [32 b, 32 b + 32), and the first with codes is that of row 4096.
+  // Blocks are numbered by their rows: block b has rows [32 b, 32 b + 32), and row 4096 is in the first with codes.
   SignBlock block(std::uint32_t number) const;
 
   // The centre of an extent is the mean of the rotated rows of the extent before it; that of the first extent is the

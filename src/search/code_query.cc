@@ -10,8 +10,8 @@ namespace omendb {
 namespace {
 
 // A rounding is off by a number spread evenly over one step: its standard deviation is step / sqrt(12). Over all
-// dimensions, randomly rotated, the roundings' inner product with a vector v is close to normal with |v| step / sqrt(12).
-// Four of those are passed once in 16,000 times.
+// dimensions, randomly rotated, the roundings' inner product with a vector v is close to normal with deviation
+// |v| step / sqrt(12). Four of those are passed once in 16,000 times.
 constexpr float kRoundingDeviations = 4 * std::numbers::inv_sqrt3_v<float> / 2;
 
 // 16 bits would do more; 8,191 keeps its rounding below a tenth of the code's, and 32-bit sums up to 2,064 dimensions.

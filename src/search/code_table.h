@@ -1,9 +1,9 @@
 // The codes of one vector field: derived from its vectors, appended by the writer, shared by tail scan and graph.
 //
-// Two codes a row. One bit a dimension, in blocks of 32 rows, for scanning (RaBitQ: Gao and Long, SIGMOD 2024). Eight bits
-// a dimension, one record a row, for the second stage of the scan and for walking the graph. Both are made from the
-// randomly rotated vector (for cosine: of the normalised vector) minus a centre. Until the first kFirstCodedRows rows
-// have come there is no centre and there are no codes: such a collection is scanned exactly.
+// Two codes a row. One bit a dimension, in blocks of 32 rows, for scanning (RaBitQ: Gao and Long, SIGMOD 2024). Eight
+// bits a dimension, one record a row, for the second stage of the scan and for walking the graph. Both are made from
+// the randomly rotated vector (for cosine: of the normalised vector) minus a centre. Until the first kFirstCodedRows
+// rows have come there is no centre and there are no codes: such a collection is scanned exactly.
 #pragma once
 
 #include <cstddef>
@@ -46,14 +46,14 @@ class CodeTable {
 
   // --- Writer only.
 
-  // Appends the codes of the next rows: `vectors` in the field's datatype, whole rows. Readers see them once a View that
-  // includes the rows is published. OutOfBudget if the kernel has no memory (nothing appended). The codes depend on the
-  // rows and the seed alone, not on how the rows were dealt out over calls and threads. (Vacuum, too, appends the vectors
-  // to a new table: one-bit codes depend on the order of the rows.)
+  // Appends the codes of the next rows: `vectors` in the field's datatype, whole rows. Readers see them once a View
+  // that includes the rows is published. OutOfBudget if the kernel has no memory (nothing appended). The codes depend
+  // on the rows and the seed alone, not on how the rows were dealt out over calls and threads. (Vacuum, too, appends
+  // the vectors to a new table: one-bit codes depend on the order of the rows.)
   Result<void> append(std::span<const std::byte> vectors, Executor* executor = nullptr);
 
-  // Writes what the file does not have yet (whole chunks only; the rest is encoded again at load). Not durable by itself:
-  // derived. May run beside append(); one at a time.
+  // Writes what the file does not have yet (whole chunks only; the rest is encoded again at load). Not durable by
+  // itself: derived. May run beside append(); one at a time.
   Result<void> save(Disk& disk, const std::string& path);
 
   // --- Any thread, rows inside the reader's View.

@@ -179,8 +179,8 @@ TEST(CodeFile, EndsWhereTheFileIsCutShort) {
   }
 }
 
-// Codes were saved for 8,192 rows, of which a crash leaves 5,000. Others take the numbers from 5,000 on. Were the second
-// chunk still there at the next open, it would be taken for theirs.
+// Codes were saved for 8,192 rows, of which a crash leaves 5,000. Others take the numbers from 5,000 on. Were the
+// second chunk still there at the next open, it would be taken for theirs.
 TEST(CodeFile, ForgetsTheCodesOfRowsThatWereLost) {
   SimulatedDisk disk;
   const Source from = source(Metric::L2, 8'192);

@@ -1,5 +1,5 @@
-// A random rotation of code space, in O(d log d): whatever the data, a rotated vector's coordinates look alike, which is
-// what one-bit codes and one scale a row need.
+// A random rotation of code space, in O(d log d): whatever the data, a rotated vector's coordinates look alike, which
+// is what one-bit codes and one scale a row need.
 //
 // Random sign flips and Hadamard transforms take turns ("Fastfood": Le, Sarlos, Smola, ICML 2013). A Hadamard transform
 // needs a power of two: other widths transform the largest one that fits, first at the front, then at the back, and mix

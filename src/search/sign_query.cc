@@ -11,15 +11,15 @@ namespace {
 
 // Standard deviations between the estimate and the bound. RaBitQ's authors take 1.9, which a row is beyond once in 35
 // times; but only the few rows whose distance is near the threshold run that risk at all, and the threshold is wide for
-// most of a scan. Counted at k = 10 in 128 dimensions: of a million rows none of 300 neighbours is lost, of 60,000 rows one
-// of 1,000.
+// most of a scan. Counted at k = 10 in 128 dimensions: of a million rows none of 300 neighbours is lost, of 60,000 rows
+// one of 1,000.
 constexpr float kDeviations = 1.9f;
 
-// The standard deviation of the estimate of <q, r> is |q| |r| sqrt((1 / t^2 - 1) / (d - 1)), with t the cosine between r
-// and its signs x. The estimate being gain <q, x> with gain = |r|^2 / <r, x> = 2 |r| / (t sqrt(d)), that is
+// The standard deviation of the estimate of <q, r> is |q| |r| sqrt((1 / t^2 - 1) / (d - 1)), with t the cosine between
+// r and its signs x. The estimate being gain <q, x> with gain = |r|^2 / <r, x> = 2 |r| / (t sqrt(d)), that is
 //   gain |q| sqrt(1 - t^2) / 2 sqrt(d / (d - 1)).
-// For a random rotation t^2 is near 2 / pi, 0.64 +- 0.08 at d = 128, so one number serves all rows. Kept for each row it
-// decides nothing differently (8,960 and 8,905 rows compared of a million), for a seventh more bytes to scan.
+// For a random rotation t^2 is near 2 / pi, 0.64 +- 0.08 at d = 128, so one number serves all rows. Kept for each row
+// it decides nothing differently (8,960 and 8,905 rows compared of a million), for a seventh more bytes to scan.
 constexpr float kDeviationPerGain = 0.3014f;  // sqrt(1 - 2 / pi) / 2
 
 constexpr float kTableMax = 255;

@@ -1,4 +1,4 @@
-// A query bound to the one-bit codes: one look-up table, and for each extent what the query's distance to its centre adds.
+// A query bound to the one-bit codes: one look-up table, and for each extent what the distance to its centre adds.
 #pragma once
 
 #include <cstdint>

@@ -19,19 +19,19 @@ constexpr std::uint64_t kCacheLine = 64;
 // The hardware's prefetcher stops at each page of 4 KiB: blocks are fetched that far ahead.
 constexpr std::uint64_t kBytesAhead = 4096;
 
-// One block in 16, spread over all rows, is scanned before the others: it brings the threshold near its end wherever the
-// nearest rows lie, be the rows sorted as they may.
+// One block in 16, spread over all rows, is scanned before the others: it brings the threshold near its end wherever
+// the nearest rows lie, be the rows sorted as they may.
 constexpr std::uint32_t kFirstPassStep = 16;
 
-// Rows compared by their 8-bit codes beforehand, so that the first pass has a threshold: a random read of some 30 ns each.
+// Rows compared by their 8-bit codes beforehand, so that the first pass has a threshold: a random read of 30 ns each.
 constexpr std::uint32_t kSampleRowsMin = 512;
 constexpr std::uint32_t kSampleRowsPerWanted = 4;
 
 // Blocks a thread takes at a time: some 10 microseconds of work.
 constexpr std::size_t kGrainBlocks = 256;
 
-// A distance that k rows known to the scan do not exceed: nothing beyond it is wanted. Lowered by every thread of a scan,
-// whichever finds such rows first; no other data depends on it, so relaxed order does.
+// A distance that k rows known to the scan do not exceed: nothing beyond it is wanted. Lowered by every thread of a
+// scan, whichever finds such rows first; no other data depends on it, so relaxed order does.
 class Bound {
  public:
   explicit Bound(float distance) : distance_(distance) {}
@@ -167,7 +167,7 @@ float sampled_bound(const Scan& scan, RowRange rows, std::size_t k, ScanCount& c
   return std::nextafter(farthest, kNone);  // the sampled rows themselves come again, and must pass
 }
 
-// The whole blocks [begin, end) counted from the first, of which the first pass takes one in 16 and the second the rest.
+// The whole blocks [begin, end) counted from the first: the first pass takes one in 16, the second the rest.
 void first_pass(Stages& stages, std::uint32_t first, std::size_t begin, std::size_t end) {
   for (std::size_t i = begin; i < end; ++i) stages.scan_block(first + static_cast<std::uint32_t>(i) * kFirstPassStep);
 }

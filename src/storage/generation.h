@@ -52,7 +52,8 @@ class Generation {
   // Any thread: advice to bring the rows' vectors into memory.
   virtual void populate_vectors(std::size_t field, RowRange rows) const = 0;
 
-  // The newest live row of an id; it may lie beyond the caller's View. Waits for the id map if it is still being read (see Store::load_ids).
+  // The newest live row of an id; it may lie beyond the caller's View. Waits for the id map if it is still being read
+  // (see Store::load_ids).
   virtual Result<std::optional<Row>> find(PointId id) const = 0;
 
   virtual std::uint64_t erased_rows() const = 0;  // so far

@@ -28,8 +28,8 @@ class IdMap {
 
   // --- One writer at a time.
 
-  // Maps the id to `row`; returns where it was, kNoRow if nowhere. A row of kNoRow holds the place only: the id is still
-  // not found, but it is known to contains_key().
+  // Maps the id to `row`; returns where it was, kNoRow if nowhere. A row of kNoRow holds the place only: the id is
+  // still not found, but it is known to contains_key().
   Row exchange(PointId id, Row row);
   Row erase(PointId id);  // returns where it was
   bool contains_key(PointId id) const;

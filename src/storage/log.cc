@@ -243,7 +243,8 @@ Result<void> Log::remove_through(Lsn lsn) {
     if (!removed.ok() && removed.error().code != ErrorCode::NotFound) return removed;
   }
   std::lock_guard lock(mutex_);
-  std::erase_if(segments_, [&](const auto& segment) { return std::find(past.begin(), past.end(), segment) != past.end(); });
+  std::erase_if(segments_,
+                [&](const auto& segment) { return std::find(past.begin(), past.end(), segment) != past.end(); });
   return {};
 }
 

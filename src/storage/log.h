@@ -39,8 +39,8 @@ class Log {
   // Room for a record of this payload length. DiskFull changes nothing. Not while adopted() segments are there.
   Result<void> reserve(std::uint64_t payload_length);
 
-  // After reserve(). An error, a full disk included, leaves open whether the next open finds the record: perhaps only its
-  // padding is missing.
+  // After reserve(). An error, a full disk included, leaves open whether the next open finds the record: perhaps only
+  // its padding is missing.
   Result<Lsn> append(RecordType type, std::span<const std::span<const std::byte>> payload);
 
   // The next record begins a new segment, so that a checkpoint up to here can drop everything before.

@@ -105,7 +105,8 @@ Result<UpsertRecord> decode_upsert(std::span<const std::byte> payload, const Sch
   const auto counts = reader.take<UpsertCounts>();
   if (!counts) return malformed("is too short for its counts");
   if (counts->points == 0) return malformed("holds no points");
-  if (counts->fields != schema.fields.size()) return malformed("has another number of vector fields than the collection");
+  if (counts->fields != schema.fields.size())
+    return malformed("has another number of vector fields than the collection");
 
   UpsertRecord record;
   const auto points = reader.take_bytes(counts->points * sizeof(PointBytes));

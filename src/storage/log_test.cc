@@ -83,7 +83,8 @@ TEST(Log, TellsATornTailFromALoss) {
     bool synced_before_the_third;
     bool loss;
   };
-  for (const Case& c : {Case{"nobody was promised anything", false, false}, Case{"the third knows of a flush", true, true}}) {
+  for (const Case& c :
+       {Case{"nobody was promised anything", false, false}, Case{"the third knows of a flush", true, true}}) {
     SCOPED_TRACE(c.name);
     SimulatedDisk disk;
     const auto log = new_log(disk);

@@ -1,7 +1,7 @@
 // The Store there is: a log, the row space it is applied to, and a manifest.
 //
-// Lock order: the writer's turn (the caller's), manifest_mutex_, then the log's own. The small mutexes current_mutex_ and
-// read_only_mutex_ are held for a copy only, and nothing is taken under them.
+// Lock order: the writer's turn (the caller's), manifest_mutex_, then the log's own. The small mutexes current_mutex_
+// and read_only_mutex_ are held for a copy only, and nothing is taken under them.
 #pragma once
 
 #include <atomic>

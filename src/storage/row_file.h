@@ -1,8 +1,8 @@
 // Bytes of one kind for every row (or of every row), in a file: appended by one writer, read through a map.
 //
-// What was appended never changes and never moves. The file is summed by blocks of 64 KiB; the sums of full blocks go to
-// <path>.sums at a flush, the running sum of the block the file ends in to the manifest. Bytes that lay on disk at open
-// are checked the first time they are read; bytes appended by this process are what was handed in.
+// What was appended never changes and never moves. The file is summed by blocks of 64 KiB; the sums of full blocks go
+// to <path>.sums at a flush, the running sum of the block the file ends in to the manifest. Bytes that lay on disk at
+// open are checked the first time they are read; bytes appended by this process are what was handed in.
 #pragma once
 
 #include <atomic>

@@ -171,7 +171,8 @@ bool RowSpace::ids_ready() const {
 
 Result<void> RowSpace::reserve(const UpsertRecord& record) {
   const std::uint64_t end = std::uint64_t{rows()} + record.count();
-  if (end > kRowsMax) return Error{ErrorCode::TooLarge, "the collection holds 4,294,967,295 rows, erased ones included"};
+  if (end > kRowsMax)
+    return Error{ErrorCode::TooLarge, "the collection holds 4,294,967,295 rows, erased ones included"};
   OMEN_TRY(files_[kPoints]->reserve(record.count() * sizeof(PointEntry)));
   OMEN_TRY(files_[kPayloads]->reserve(record.payloads.size()));
   for (std::size_t f = 0; f < record.vectors.size(); ++f)

@@ -1,7 +1,7 @@
 // The row files of one generation, and what memory keeps of them: erasure marks and the id map.
 //
-// An operation is applied as its log record says, so the same log gives the same files, offset by offset. Nothing in the
-// files is changed in place: an erasure is an entry appended to `erasures`, read back into one word a row at open.
+// An operation is applied as its log record says, so the same log gives the same files, offset by offset. Nothing in
+// the files is changed in place: an erasure is an entry appended to `erasures`, read back into one word a row at open.
 #pragma once
 
 #include <atomic>
@@ -57,7 +57,7 @@ class RowSpace final : public Generation {
   // The files go with the last owner. For a generation the manifest no longer names, or never did.
   void retire() { retired_.store(true, std::memory_order_relaxed); }
 
-  // --- Writer's turn. An error of reserve() changes nothing; after one of upsert() or erase() the space must be given up.
+  // --- Writer's turn. An error of reserve() changes nothing; after one of upsert() or erase() the space is given up.
 
   std::uint64_t live_rows() const { return rows() - erased_rows(); }
   Result<void> reserve(const UpsertRecord& record);
@@ -69,8 +69,8 @@ class RowSpace final : public Generation {
 
   // --- While nobody writes.
 
-  // Recovery stamps the predecessors of replayed points without the whole id map: it names the ids it will meet, and one
-  // pass over the points finds their rows.
+  // Recovery stamps the predecessors of replayed points without the whole id map: it names the ids it will meet, and
+  // one pass over the points finds their rows.
   void want(PointId id);
   Result<void> resolve_wanted();
   Result<void> load_ids();

@@ -82,7 +82,8 @@ Result<std::uint64_t> RowVacuum::catch_up() {
                                          [&](const LogRecord& record) { return replay(record, *to_); }));
   applied_ = tail.last;
   if (applied_ < upto)
-    return Error{ErrorCode::Corruption, "operation " + std::to_string(applied_ + 1) + " cannot be read back from the log"};
+    return Error{ErrorCode::Corruption,
+                 "operation " + std::to_string(applied_ + 1) + " cannot be read back from the log"};
   OMEN_TRY(to_->flush(to_->extents()));
   OMEN_TRY(to_->sync_names());
   OMEN_TRY(disk_.sync_directory(parent_));

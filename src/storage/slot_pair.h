@@ -1,8 +1,8 @@
 // One small value, kept twice: <name>-A and <name>-B, checksummed.
 //
-// A write fills one slot, then the other, each durably. A write cut short leaves one whole slot, old or new; at rest both
-// hold the newest value, so damage to one never brings back an older one. What the old value needs may be removed only
-// after write() returned. These are the only bytes at rest that are ever overwritten.
+// A write fills one slot, then the other, each durably. A write cut short leaves one whole slot, old or new; at rest
+// both hold the newest value, so damage to one never brings back an older one. What the old value needs may be removed
+// only after write() returned. These are the only bytes at rest that are ever overwritten.
 #pragma once
 
 #include <cstdint>

@@ -87,8 +87,8 @@ class Store {
   // --- Writer's turn.
 
   // Reserves room, appends one record to the log, applies it. On an error nothing was changed, unless the error is
-  // ReadOnly: then applying failed after the log had the record, the outcome is unknown until the store is reopened, and
-  // no write is taken any more.
+  // ReadOnly: then applying failed after the log had the record, the outcome is unknown until the store is reopened,
+  // and no write is taken any more.
   virtual Result<Applied> upsert(const RowBatch& batch) = 0;
   virtual Result<Applied> erase(std::span<const PointId> ids) = 0;
 

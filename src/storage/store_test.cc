@@ -267,8 +267,8 @@ TEST(Store, FindWaitsForTheIds) {
   EXPECT_EQ(found, Row{0});
 }
 
-// One writer, with readers, flushers and checkpoints beside it: for the thread sanitizer, and for a reader's promise that
-// rows of its View are whole.
+// One writer, with readers, flushers and checkpoints beside it: for the thread sanitizer, and for a reader's promise
+// that rows of its View are whole.
 TEST(Store, ReadersFlushesAndCheckpointsRunBesideTheWriter) {
   SimulatedDisk disk;
   const auto store = created(disk);

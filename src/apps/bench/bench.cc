@@ -55,8 +55,10 @@ void declare(CLI::App& app, std::string& kind, BenchOptions& options) {
   app.add_flag("--keep", options.keep, "leave the database there; search and tail use it again");
   app.add_option("--rows", options.rows, "rows of the base (default: all)");
   app.add_option("--initial", options.initial_rows, "mixed: rows inserted and indexed before the clock starts");
-  app.add_option("--datatype", options.datatype, "float32, float16 or uint8")->transform(CLI::CheckedTransformer(datatypes));
-  app.add_option("--batch", options.batch_rows, "rows a request (default: 1000; with --insert-rate a tenth of a second's)");
+  app.add_option("--datatype", options.datatype, "float32, float16 or uint8")
+      ->transform(CLI::CheckedTransformer(datatypes));
+  app.add_option("--batch", options.batch_rows,
+                 "rows a request (default: 1000; with --insert-rate a tenth of a second's)");
   app.add_option("--payload-bytes", options.payload_bytes, "JSON payload of a point")->check(CLI::Range(0, 1 << 20));
   const auto wait_until = [&](Wait wait) { return [&options, wait] { options.wait = wait; }; };
   CLI::Option* durable = app.add_flag_callback("--durable", wait_until(Wait::Durable), "wait until on disk (default)");
@@ -74,7 +76,8 @@ void declare(CLI::App& app, std::string& kind, BenchOptions& options) {
 BenchOptions with_defaults(BenchOptions options, const Benchmark& benchmark, const Dataset& data, bool batch_given) {
   options.rows = options.rows == 0 ? data.base.size() : std::min(options.rows, data.base.size());
   if (options.threads == 0) options.threads = benchmark.threads_search ? 1 : cores();
-  if (!batch_given && options.insert_rate > 0) options.batch_rows = static_cast<std::uint64_t>(options.insert_rate / 10);
+  if (!batch_given && options.insert_rate > 0)
+    options.batch_rows = static_cast<std::uint64_t>(options.insert_rate / 10);
   options.batch_rows = std::max<std::uint64_t>(1, options.batch_rows);
   return options;
 }

@@ -142,7 +142,8 @@ Result<void> bench_churn(const BenchRun& run) {
 
   const PointSet points{run.data.base, run.data.metric, rows_after_churn(options.rows)};
   const auto executor = make_executor(cores(), Priority::Normal);
-  const QuerySet queries = QuerySet::computed(run.data.queries, points, options.rows, options.k, kChurnQueriesMax, *executor);
+  const QuerySet queries =
+      QuerySet::computed(run.data.queries, points, options.rows, options.k, kChurnQueriesMax, *executor);
   const SearchOptions search = OMEN_TRY(effort_wanted(fresh.points, points, queries, options.k));
   report.figure("points_left", static_cast<double>(fresh.points.count()));
   report.figure("ef", search.ef);

@@ -81,8 +81,8 @@ Result<VectorFile> VectorFile::open(const std::string& path) {
   vectors.size_ = rows_have_widths ? file_bytes / vectors.stride_ : number_at(head);
   const std::uint64_t expected_bytes = vectors.size_ * vectors.stride_ + (rows_have_widths ? 0 : 8);
   if (file_bytes != expected_bytes) {
-    return damaged(path, fmt::format("{} bytes long, but {} vectors of {} dimensions fill {}", file_bytes, vectors.size_,
-                                     vectors.dimensions_, expected_bytes));
+    return damaged(path, fmt::format("{} bytes long, but {} vectors of {} dimensions fill {}", file_bytes,
+                                     vectors.size_, vectors.dimensions_, expected_bytes));
   }
   return vectors;
 }

@@ -4,8 +4,7 @@
 //   queries.*                              likewise
 //   groundtruth.ivecs                      may be missing: exact neighbours by row of the base, nearest first
 //   meta.json                              {"metric": "l2" | "dot" | "cosine" | "angular"}; angular is cosine
-//
-// fvecs and ivecs: a row is its width (int32), then the values. u8bin and fbin: rows and width (uint32), then the values.
+// fvecs and ivecs: a row is its width (int32), then the values. u8bin and fbin: rows and width (uint32), then values.
 #pragma once
 
 #include <cstdint>

@@ -59,12 +59,14 @@ BenchDirectory::~BenchDirectory() {
   if (!removed.ok()) fmt::print(stderr, "{} is left behind: {}\n", path_, removed.error().message);
 }
 
-Result<Workbench> open_workbench(const std::string& directory, const BenchOptions& options, const Dataset& data, bool index,
-                                 std::uint32_t index_threads) {
-  Database database = OMEN_TRY(Database::open(directory, {.index_in_background = index, .index_threads = index_threads}));
+Result<Workbench> open_workbench(const std::string& directory, const BenchOptions& options, const Dataset& data,
+                                 bool index, std::uint32_t index_threads) {
+  Database database =
+      OMEN_TRY(Database::open(directory, {.index_in_background = index, .index_threads = index_threads}));
   const std::vector<std::string> names = database.names();
   const bool exists = std::find(names.begin(), names.end(), kCollection) != names.end();
-  const CollectionOptions wanted{.dimensions = data.base.dimensions(), .metric = data.metric, .datatype = options.datatype};
+  const CollectionOptions wanted{
+      .dimensions = data.base.dimensions(), .metric = data.metric, .datatype = options.datatype};
   Collection points = OMEN_TRY(exists ? database.collection(kCollection) : database.create(kCollection, wanted));
   if (points.options().dimensions != wanted.dimensions || points.options().metric != wanted.metric) {
     return Error{ErrorCode::InvalidArgument, fmt::format("{} holds points of another data set", directory)};
@@ -76,7 +78,8 @@ Result<Workbench> open_empty(const std::string& directory, const BenchOptions& o
                              std::uint32_t index_threads) {
   Workbench bench = OMEN_TRY(open_workbench(directory, options, data, index, index_threads));
   if (bench.points.count() == 0) return bench;
-  return Error{ErrorCode::InvalidArgument, fmt::format("{} holds points already, this benchmark starts without", directory)};
+  return Error{ErrorCode::InvalidArgument,
+               fmt::format("{} holds points already, this benchmark starts without", directory)};
 }
 
 Batch BatchMaker::rows(std::uint64_t begin, std::uint64_t end) {
@@ -112,7 +115,8 @@ Result<void> fill(Collection& points, const BenchOptions& options, const VectorF
   return points.flush();
 }
 
-Result<Workbench> open_filled(const std::string& directory, const BenchOptions& options, const Dataset& data, bool index) {
+Result<Workbench> open_filled(const std::string& directory, const BenchOptions& options, const Dataset& data,
+                              bool index) {
   Workbench bench = OMEN_TRY(open_workbench(directory, options, data, index, cores()));
   const std::uint64_t held = bench.points.count();
   if (held != 0 && held != options.rows) {

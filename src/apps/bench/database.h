@@ -73,7 +73,8 @@ Result<void> fill(Collection& points, const BenchOptions& options, const VectorF
                   std::uint64_t end);
 
 // A workbench that holds the first `options.rows` rows: the one in `directory` if it was kept, else filled now.
-Result<Workbench> open_filled(const std::string& directory, const BenchOptions& options, const Dataset& data, bool index);
+Result<Workbench> open_filled(const std::string& directory, const BenchOptions& options, const Dataset& data,
+                              bool index);
 
 // Returns when nothing is left to index; IoError if the indexer has stopped before.
 Result<void> wait_until_indexed(Collection& points);

@@ -71,7 +71,8 @@ void add_charts(Report& report, const Ingest& found) {
   const auto slowest = [](std::vector<double>& values) { return percentile(values, 1); };
   report.chart({.title = "Rows acknowledged a second", .x_label = "seconds", .y_label = "rows a second", .log_y = false,
                 .series = {{"acknowledged", over_time(found.rows, bucket, rate)}}});
-  report.chart({.title = "Tail: rows accepted, not yet indexed", .x_label = "seconds", .y_label = "rows", .log_y = false,
+  report.chart({.title = "Tail: rows accepted, not yet indexed", .x_label = "seconds",
+                .y_label = "rows", .log_y = false,
                 .series = {{"tail", over_time(found.tail, bucket, slowest)}}});
 }
 

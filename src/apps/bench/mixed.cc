@@ -112,7 +112,8 @@ struct Answer {
   std::vector<std::uint64_t> ids;
 };
 
-// Searches paced by an absolute schedule. Latency counts from the moment a query is really sent; how late that is, is kept.
+// Searches paced by an absolute schedule. Latency counts from the moment a query is really sent; how late that was is
+// kept as well.
 class Searcher {
  public:
   Searcher(Collection points, const BenchRun& run, const Stopwatch& clock)
@@ -124,11 +125,13 @@ class Searcher {
     std::vector<Answer> answers;
     const double start = clock_.seconds();
     for (std::uint64_t turn = 0; !enough(); ++turn) {
-      const double due = run_.options.search_rate > 0 ? start + static_cast<double>(turn) / run_.options.search_rate : 0;
+      const double due =
+          run_.options.search_rate > 0 ? start + static_cast<double>(turn) / run_.options.search_rate : 0;
       const double now = clock_.seconds();
       if (due > now) std::this_thread::sleep_for(std::chrono::duration<double>(due - now));
       const std::optional<std::uint64_t> row = turn % kNewestEvery == kNewestEvery - 1 ? newest() : std::nullopt;
-      Answer answer = OMEN_TRY(row ? ask(run_.data.base, *row) : ask(run_.data.queries, turn % run_.data.queries.size()));
+      Answer answer =
+          OMEN_TRY(row ? ask(run_.data.base, *row) : ask(run_.data.queries, turn % run_.data.queries.size()));
       answer.asks_for_newest = row.has_value();
       answer.late_ms = due > 0 ? 1e3 * (answer.seconds - due) : 0;
       answers.push_back(std::move(answer));
@@ -158,7 +161,8 @@ class Searcher {
 
 // Rows an answer with this LSN could find.
 std::uint64_t rows_at(const std::vector<Acknowledgement>& log, std::uint64_t initial_rows, Lsn lsn) {
-  const auto after = std::upper_bound(log.begin(), log.end(), lsn, [](Lsn l, const Acknowledgement& a) { return l < a.lsn; });
+  const auto after =
+      std::upper_bound(log.begin(), log.end(), lsn, [](Lsn l, const Acknowledgement& a) { return l < a.lsn; });
   return after == log.begin() ? initial_rows : (after - 1)->rows;
 }
 
@@ -278,7 +282,8 @@ void add_charts(const BenchRun& run, const Mixed& found) {
   Report& report = run.report;
   report.chart({.title = "Rows acknowledged a second", .x_label = "seconds", .y_label = "rows a second", .log_y = false,
                 .series = {{"acknowledged", over_time(rows, bucket, rate)}}});
-  report.chart({.title = "Tail: rows accepted, not yet indexed", .x_label = "seconds", .y_label = "rows", .log_y = false,
+  report.chart({.title = "Tail: rows accepted, not yet indexed", .x_label = "seconds",
+                .y_label = "rows", .log_y = false,
                 .series = {{"tail", over_time(found.tail, bucket, average)}}});
   report.chart({.title = "Latency of a search", .x_label = "seconds", .y_label = "milliseconds", .log_y = true,
                 .series = {{"p99", over_time(latencies, bucket, p99)}, {"median", over_time(latencies, bucket, p50)}}});
@@ -313,7 +318,8 @@ Result<void> bench_mixed(const BenchRun& run) {
   report.figure("indexed_after_s", found.during_seconds - loaded_after, 2);
   report.figure("newest_found", newest_found(found.during), 4);
   report.note("Searches keep an absolute schedule; latency counts from the sending, late_p99_ms is how late that was.");
-  report.note("indexed_after_s counts from the last acknowledgement; recall is against the rows live at each answer's LSN.");
+  report.note(
+      "indexed_after_s counts from the last acknowledgement; recall is against the rows live at each answer's LSN.");
   add_charts(run, found);
   return {};
 }

@@ -1,4 +1,4 @@
-// A process that is inserting is killed; another opens what it left. Time runs from the call of open to the first answer.
+// A process that is inserting is killed; another opens what it left. Time runs from the call of open to the answer.
 #include <cstdio>
 #include <sstream>
 #include <thread>
@@ -91,9 +91,11 @@ Result<void> bench_open(const BenchRun& run) {
   report.figure("open_ms", answer.open_ms, 2);
   report.figure("first_answer_ms", answer.first_answer_ms, 2);
   report.figure("second_answer_ms", answer.second_answer_ms, 2);
-  report.note("From the call of open, in a new process after SIGKILL, to the right answer; the files are in the page cache.");
+  report.note(
+      "From the call of open, in a new process after SIGKILL, to the right answer; the files are in the page cache.");
 
-  Workbench bench = OMEN_TRY(open_workbench(run.directory, run.options, run.data, run.options.index, run.options.threads));
+  Workbench bench =
+      OMEN_TRY(open_workbench(run.directory, run.options, run.data, run.options.index, run.options.threads));
   if (run.options.index) OMEN_TRY(wait_until_indexed(bench.points));
   report_memory(report, bench.points);
   return bench.database.close();
@@ -116,7 +118,8 @@ Result<void> open_insert(const BenchRun& run) {
 
 Result<void> open_answer(const BenchRun& run) {
   const Stopwatch clock;
-  Workbench bench = OMEN_TRY(open_workbench(run.directory, run.options, run.data, run.options.index, run.options.threads));
+  Workbench bench =
+      OMEN_TRY(open_workbench(run.directory, run.options, run.data, run.options.index, run.options.threads));
   const double open_ms = clock.milliseconds();
   OMEN_TRY(ask_for_last(bench.points, run));
   const double first_ms = clock.milliseconds();

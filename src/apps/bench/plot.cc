@@ -62,7 +62,8 @@ Axis linear_axis(Interval values, double pixel_low, double pixel_high) {
   if (values.empty()) values = {0, 1};
   if (values.high - values.low < 1e-9) values = {values.low - 0.5, values.high + 0.5};
   const double step = round_step(values.high - values.low, 6);
-  Axis axis{{std::floor(values.low / step) * step, std::ceil(values.high / step) * step}, pixel_low, pixel_high, false, {}};
+  Axis axis{
+      {std::floor(values.low / step) * step, std::ceil(values.high / step) * step}, pixel_low, pixel_high, false, {}};
   const auto steps = static_cast<int>(std::lround((axis.values.high - axis.values.low) / step));
   for (int i = 0; i <= steps; ++i) axis.ticks.push_back(axis.values.low + i * step);
   return axis;
@@ -103,7 +104,8 @@ std::string tick_label(double value) {
 }
 
 std::string text(double x, double y, std::string_view anchor, std::string_view words, std::string_view more = "") {
-  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\"{}>{}</text>\n", x, y, anchor, more, escaped(words));
+  return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\"{}>{}</text>\n", x, y, anchor, more,
+                     escaped(words));
 }
 
 std::string grid(const Axis& x, const Axis& y) {

@@ -138,8 +138,8 @@ double kth_distance(const PointSet& points, std::span<const float> query, std::s
   return exact_distance(points.metric, query, points.base.row(row));
 }
 
-double recall_of(const PointSet& points, const Question& question, double kth_distance, std::span<const std::uint64_t> answer,
-                 std::uint32_t k) {
+double recall_of(const PointSet& points, const Question& question, double kth_distance,
+                 std::span<const std::uint64_t> answer, std::uint32_t k) {
   std::vector<std::uint64_t> ids(answer.begin(), answer.end());
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());

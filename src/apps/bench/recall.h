@@ -1,4 +1,4 @@
-// Recall: which share of the true k nearest an answer holds. Computed after the clock has stopped, from the vectors alone.
+// Recall: which share of the true k nearest an answer holds. Computed when the clock has stopped, from vectors alone.
 //
 // Ties count by distance: an id is right if its point was live and lies no farther away than the true k-th neighbour.
 #pragma once
@@ -28,8 +28,9 @@ struct Question {
   std::uint64_t ids_end = 0;  // ids from here on did not exist yet
 };
 
-// The distance of the k-th nearest live point, or of the farthest if there are fewer. Smaller is nearer under every metric;
-// the unit is an inner matter of this file. Compares with every point: about 30 ms a question for a million of 128 dimensions.
+// The distance of the k-th nearest live point, or of the farthest if there are fewer. Smaller is nearer under every
+// metric; the unit is an inner matter of this file. Compares with every point: about 30 ms a question for a million
+// of 128 dimensions.
 std::vector<double> kth_distances(const PointSet& points, std::span<const Question> questions, std::uint32_t k,
                                   Executor& executor);
 
@@ -37,7 +38,7 @@ std::vector<double> kth_distances(const PointSet& points, std::span<const Questi
 double kth_distance(const PointSet& points, std::span<const float> query, std::span<const std::int32_t> neighbors,
                     std::uint32_t k);
 
-double recall_of(const PointSet& points, const Question& question, double kth_distance, std::span<const std::uint64_t> answer,
-                 std::uint32_t k);
+double recall_of(const PointSet& points, const Question& question, double kth_distance,
+                 std::span<const std::uint64_t> answer, std::uint32_t k);
 
 }  // namespace omendb::bench

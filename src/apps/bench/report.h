@@ -1,4 +1,4 @@
-// What a benchmark found, once: printed as a table for the reader and as a JSON object for programs, under the same names.
+// What a benchmark found, once: printed as a table for readers and as a JSON object for programs, under one name.
 #pragma once
 
 #include <cstdint>
@@ -47,7 +47,7 @@ class Report {
   std::vector<Chart> charts_;
 };
 
-// `values` are sorted in place; `share` 0.5 is the median, 0.999 the value that one in a thousand exceeds. NaN of nothing.
+// `values` are sorted in place; `share` 0.5 is the median, 0.999 what one in a thousand exceeds. NaN of nothing.
 double percentile(std::vector<double>& values, double share);
 
 double mean(const std::vector<double>& values);  // NaN of nothing

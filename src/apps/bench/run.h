@@ -21,8 +21,8 @@ Result<void> bench_search(const BenchRun& run);  // recall against queries per s
 Result<void> bench_mixed(const BenchRun& run);   // a writer beside a searcher, until all is indexed and then idle
 Result<void> bench_tail(const BenchRun& run);    // searches when nothing is indexed
 Result<void> bench_build(const BenchRun& run);   // rows indexed a second, and the curve of the graph
-Result<void> bench_churn(const BenchRun& run);   // after replacing and erasing, against a fresh import of the same points
-Result<void> bench_open(const BenchRun& run);    // time to the first right answer after a kill in the middle of inserting
+Result<void> bench_churn(const BenchRun& run);   // after replacing and erasing, against a fresh import
+Result<void> bench_open(const BenchRun& run);    // time to the first right answer after a kill while inserting
 
 // The two processes that bench_open starts.
 Result<void> open_insert(const BenchRun& run);

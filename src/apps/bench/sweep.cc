@@ -34,7 +34,8 @@ QuerySet::QuerySet(const VectorFile& queries, std::size_t count, std::uint64_t i
 QuerySet QuerySet::against_base(const Dataset& data, std::uint64_t rows, std::uint32_t k, std::size_t queries_max,
                                 Executor& executor) {
   const PointSet points{data.base, data.metric, {}};
-  const bool known = rows == data.base.size() && data.neighbors.width >= k && data.neighbors.size() >= data.queries.size();
+  const bool known =
+      rows == data.base.size() && data.neighbors.width >= k && data.neighbors.size() >= data.queries.size();
   if (!known) return computed(data.queries, points, rows, k, queries_max, executor);
   QuerySet set(data.queries, std::min<std::size_t>(data.queries.size(), queries_max), rows);
   for (std::size_t i = 0; i < set.size(); ++i) set.kth_[i] = kth_distance(points, set.query(i), data.neighbors[i], k);
@@ -50,9 +51,11 @@ QuerySet QuerySet::computed(const VectorFile& queries, const PointSet& points, s
   return set;
 }
 
-double QuerySet::recall(const PointSet& points, std::span<const std::vector<std::uint64_t>> answers, std::uint32_t k) const {
+double QuerySet::recall(const PointSet& points, std::span<const std::vector<std::uint64_t>> answers,
+                        std::uint32_t k) const {
   std::vector<double> recalls;
-  for (std::size_t i = 0; i < answers.size(); ++i) recalls.push_back(recall_of(points, question(i), kth_[i], answers[i], k));
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    recalls.push_back(recall_of(points, question(i), kth_[i], answers[i], k));
   return mean(recalls);
 }
 
@@ -82,8 +85,8 @@ Result<SearchPass> search_all(const Collection& points, const QuerySet& queries,
   return pass;
 }
 
-Result<std::vector<CurvePoint>> measure_curve(const Collection& collection, const PointSet& points, const QuerySet& queries,
-                                              std::uint32_t k, Executor& executor) {
+Result<std::vector<CurvePoint>> measure_curve(const Collection& collection, const PointSet& points,
+                                              const QuerySet& queries, std::uint32_t k, Executor& executor) {
   std::vector<CurvePoint> curve;
   for (const std::uint32_t ef : efforts(k)) {
     const SearchOptions options = search_for(k, ef);

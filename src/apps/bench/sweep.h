@@ -18,7 +18,7 @@ constexpr std::size_t kQueriesMax = 10'000;
 // Queries whose true neighbours are known.
 class QuerySet {
  public:
-  // Against the first `rows` rows: from the data set's own file where it tells, else computed, and then for fewer queries.
+  // Against the first `rows` rows: from the data set's own file where it tells, else computed for fewer queries.
   static QuerySet against_base(const Dataset& data, std::uint64_t rows, std::uint32_t k, std::size_t queries_max,
                                Executor& executor);
   static QuerySet computed(const VectorFile& queries, const PointSet& points, std::uint64_t ids_end, std::uint32_t k,
@@ -59,8 +59,8 @@ struct CurvePoint {
 };
 
 // After a warm-up pass, the best of three passes for each ef from k up by half, until recall passes 0.999 or ef 1,024.
-Result<std::vector<CurvePoint>> measure_curve(const Collection& collection, const PointSet& points, const QuerySet& queries,
-                                              std::uint32_t k, Executor& executor);
+Result<std::vector<CurvePoint>> measure_curve(const Collection& collection, const PointSet& points,
+                                              const QuerySet& queries, std::uint32_t k, Executor& executor);
 
 void report_curve(Report& report, const std::vector<CurvePoint>& curve);
 

@@ -14,7 +14,7 @@ struct Sample {
   double value = 0;
 };
 
-// One point for each stretch of `bucket_seconds` that has samples: `reduce` of their values, at the middle of the stretch.
+// One point for each stretch of `bucket_seconds` that has samples: `reduce` of their values, at the stretch's middle.
 std::vector<PlotPoint> over_time(std::span<const Sample> samples, double bucket_seconds,
                                  FunctionRef<double(std::vector<double>& values)> reduce);
 
