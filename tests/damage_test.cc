@@ -38,7 +38,7 @@ std::unique_ptr<SimulatedDisk> build(const PointMaker& maker) {
 }
 
 // Every way in: each must be right or refuse. A log that lost its end is as a power cut leaves it, so it may open as it
-// was before its last operations (docs/durability.md, section What cannot be noticed); rows are whole even then.
+// was before its last operations (docs/durability.md, section What can go unnoticed); rows are whole even then.
 void check_answers(SimulatedDisk& disk, const std::string& path, const PointMaker& maker, std::mt19937_64& random) {
   const bool log = path.find("/log/") != std::string::npos;
   ManualClock clock;

@@ -108,15 +108,24 @@ Result<void> Catalog::remove(const std::string& name) {
 
 Result<void> Catalog::write() { return slots_.write(encode(next_number_, collections_)); }
 
-Result<void> Catalog::sweep() {
-  for (const DirectoryEntry& entry : OMEN_TRY(disk_->list(directory_))) {
+// What cannot be removed now is left for the next open.
+void Catalog::sweep() {
+  const auto entries = disk_->list(directory_);
+  if (!entries.ok()) return;
+  for (const DirectoryEntry& entry : *entries) {
     const auto number = folder_number(entry.name);
-    if (!entry.is_directory || !number) continue;
+    if (!entry.is_directory || !number || *number >= next_number_) continue;
     const bool named = std::any_of(collections_.begin(), collections_.end(),
                                    [&](const auto& collection) { return collection.second == *number; });
-    if (!named) OMEN_TRY(disk_->remove_tree(join_path(directory_, entry.name)));
+    if (!named) (void)disk_->remove_tree(join_path(directory_, entry.name));
   }
-  return {};
+}
+
+Result<std::optional<std::string>> Catalog::find_folder(Disk& disk, const std::string& directory) {
+  for (const DirectoryEntry& entry : OMEN_TRY(disk.list(directory))) {
+    if (entry.is_directory && folder_number(entry.name)) return std::optional(entry.name);
+  }
+  return std::optional<std::string>();
 }
 
 }  // namespace omendb

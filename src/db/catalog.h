@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,8 +29,11 @@ class Catalog {
   Result<void> add(const std::string& name);  // as next_number()
   Result<void> remove(const std::string& name);
 
-  // Removes folders of collections that were dropped, or never finished being created.
-  Result<void> sweep();
+  // Removes the folders of collections that were dropped.
+  void sweep();
+
+  // The first folder in `directory` that looks like a collection's, if any.
+  static Result<std::optional<std::string>> find_folder(Disk& disk, const std::string& directory);
 
  private:
   Catalog(Disk& disk, std::string directory, SlotPair slots)

@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,9 @@ class CollectionImpl {
   // Background work ends within 10 ms, and writes are refused from here on.
   void stop();
 
+  // Returns once no background thread is inside, and none will come any more. After stop(); for dropping.
+  void leave();
+
   // After stop(), when the background threads are gone: flushes, checkpoints, saves codes and graph. Searches go on.
   Result<void> close();
 
@@ -100,6 +104,7 @@ class CollectionImpl {
   bool advance_vacuum();
   bool vacuum_due(const View& view) const;
   Result<void> begin_vacuum();
+  std::uint64_t vacuum_bytes(const View& view) const;
   Result<bool> catch_up();
   Result<void> switch_generation();
   void end_vacuum(Result<void> outcome);
@@ -118,7 +123,7 @@ class CollectionImpl {
   std::condition_variable view_changed_;  // with publishing_: more rows are covered, or the generation has changed
 
   // Held for a writer's turn.
-  std::mutex writer_;
+  mutable std::mutex writer_;
   std::optional<Error> broken_;        // guarded by writer_: why no write is taken any more
   std::uint64_t charged_bytes_ = 0;    // guarded by writer_: taken from the memory budget
 
@@ -133,24 +138,29 @@ class CollectionImpl {
   std::atomic<bool> keeper_called_{false};
   std::atomic<bool> publisher_called_{false};
 
+  // Held shared by a background thread while it is inside, alone by leave(). Never while waiting for a caller.
+  std::shared_mutex inside_;
+
   // One checkpoint or switch of generation at a time. Taken before writer_.
   std::mutex checkpointing_;
 
   Indexer indexer_;
 
   // Keeper thread only.
+  bool ids_tried_ = false;
   std::optional<Clock::time_point> kept_at_;
   Lsn seen_lsn_ = 0;    // visible at the last look
   Lsn marked_lsn_ = 0;  // in the last mark
   std::uint64_t vacuum_charge_ = 0;         // memory taken for the next generation
   std::uint64_t erased_when_vacuum_failed_ = 0;
 
-  // Vacuum: handed between the keeper, the indexer thread and vacuum(); short. The job belongs to the thread that the
-  // stage names: Copying to the indexer thread, Catching to the keeper.
-  mutable std::mutex vacuum_handover_;
+  // Vacuum. The job belongs to the thread that the stage names: Copying to the indexer thread, the others to the keeper.
+  // The stage is stored by whoever hands the job over, after what it hands over, and loaded by the other side.
+  std::atomic<VacuumStage> vacuum_stage_{VacuumStage::None};
+  std::mutex vacuum_ending_;  // keeper and vacuum()
   std::condition_variable vacuum_ended_;
-  VacuumStage vacuum_stage_ = VacuumStage::None;
   std::uint64_t vacuums_ended_ = 0;
+  bool vacuum_again_ = false;  // asked for while one was copying
   std::optional<Error> vacuum_error_;  // of the last one that ended
   std::optional<Error> copy_error_;    // of the one under way
   std::unique_ptr<VacuumJob> vacuum_job_;

@@ -25,6 +25,9 @@ constexpr milliseconds kPublisherInterval{5};
 constexpr std::uint32_t kSaveShare = 8;
 constexpr std::chrono::seconds kSaveInterval{15};
 
+// Far beyond any wish, and far from where a clock's arithmetic would overflow.
+constexpr std::chrono::hours kLongestWait{24 * 365};
+
 // Reading codes from memory, measured on one core; the estimate of progress() only.
 constexpr double kScanBytesPerSecond = 20e9;
 
@@ -32,17 +35,18 @@ constexpr double kScanBytesPerSecond = 20e9;
 
 std::uint32_t CollectionImpl::covered_rows(const View& view) const {
   const FieldView& field = view.fields[0];
-  if (field.graph) return field.graph->covered();
-  return view.visible <= rows_settled_without_graph(field.codes->code_dimensions()) ? view.visible : 0;
+  return settled_rows(view.visible, field.covered(), field.codes->code_dimensions());
 }
 
 std::optional<milliseconds> CollectionImpl::keep() {
+  std::shared_lock inside(inside_);
+  if (!keep_going()) return std::nullopt;
   const Clock::time_point now = environment_->clock.now();
   if (kept_at_ && now - *kept_at_ < kKeeperInterval && vacuum_stage() != VacuumStage::Catching) return kKeeperInterval;
   kept_at_ = now;
   keeper_called_.store(false, std::memory_order_relaxed);
 
-  if (!store_->ids_ready()) {
+  if (!store_->ids_ready() && !std::exchange(ids_tried_, true)) {
     const Result<void> loaded = store_->load_ids();
     if (!loaded.ok()) {
       std::lock_guard writing(writer_);
@@ -73,6 +77,7 @@ bool CollectionImpl::flush_accepted() {
 }
 
 Result<void> CollectionImpl::checkpoint() {
+  if (!keep_going()) return Error{ErrorCode::ReadOnly, "the database is closed"};
   OMEN_TRY(flush());
   return checkpoint_now();
 }
@@ -98,9 +103,9 @@ void CollectionImpl::save_codes() {
 }
 
 std::optional<milliseconds> CollectionImpl::publish() {
+  std::shared_lock inside(inside_);
   publisher_called_.store(false, std::memory_order_relaxed);
   if (auto finished = indexer_.take_finished()) publish_graph(std::move(*finished));
-
   const std::shared_ptr<const View> view = views_.current();
   if (covered_rows(*view) == view->visible) view_changed_.notify_all();  // a small collection settles without a graph
   if (!environment_->index_in_background || !keep_going()) return std::nullopt;
@@ -115,17 +120,20 @@ std::optional<milliseconds> CollectionImpl::publish() {
 }
 
 void CollectionImpl::publish_graph(FinishedGraph finished) {
-  if (finished.generation != views_.current()->generation->number()) return;
+  bool installed = false;
   change_view([&](View& view) {
-    // A vacuum may have switched in between; its rows are others.
-    if (view.generation->number() == finished.generation) view.fields[0].graph = finished.graph;
+    if (view.generation != finished.generation) return;  // a vacuum has switched: its rows are others
+    view.fields[0].graph = finished.graph;
+    installed = true;
   });
+  if (!installed) return;
   view_changed_.notify_all();
   std::lock_guard lock(saving_);
   unsaved_ = std::move(finished);
 }
 
 std::optional<milliseconds> CollectionImpl::link(Executor& executor) {
+  std::shared_lock inside(inside_);
   if (!keep_going()) return std::nullopt;
   if (vacuum_stage() == VacuumStage::Copying) {
     copy_for_vacuum(executor);
@@ -142,7 +150,7 @@ std::optional<milliseconds> CollectionImpl::link(Executor& executor) {
 
 bool CollectionImpl::graph_save_due(const FinishedGraph& unsaved, bool settled) const {
   if (store_->durable_lsn() < unsaved.lsn) return false;  // the keeper flushes; this thread may not
-  if (unsaved.generation != saved_generation_) return true;
+  if (unsaved.generation->number() != saved_generation_) return true;
   const std::uint32_t covered = unsaved.graph->covered();
   if (covered - saved_covered_ >= covered / kSaveShare) return true;
   return settled && (!saved_at_ || environment_->clock.now() - *saved_at_ >= kSaveInterval);
@@ -155,11 +163,9 @@ void CollectionImpl::save_graph_if_due(bool settled) {
     if (!unsaved_ || !graph_save_due(*unsaved_, settled)) return;
     graph = *std::exchange(unsaved_, std::nullopt);
   }
-  const std::shared_ptr<const View> view = views_.current();
-  if (view->generation->number() != graph.generation) return;
   saved_at_ = environment_->clock.now();
-  if (!save_graph(environment_->disk, store_->identity(), *view->generation, 0, *graph.graph).ok()) return;
-  saved_generation_ = graph.generation;
+  if (!save_graph(environment_->disk, store_->identity(), *graph.generation, 0, *graph.graph).ok()) return;
+  saved_generation_ = graph.generation->number();
   saved_covered_ = graph.graph->covered();
 }
 
@@ -183,6 +189,7 @@ Result<bool> CollectionImpl::wait_indexed(milliseconds timeout) {
   index_waiters_.fetch_add(1, std::memory_order_relaxed);
   environment_->publisher.ring();
   std::unique_lock lock(publishing_);
+  timeout = std::min<milliseconds>(timeout, kLongestWait);
   const bool in_time = view_changed_.wait_for(lock, timeout, [&] { return reached() || !keep_going(); });
   index_waiters_.fetch_sub(1, std::memory_order_relaxed);
   if (in_time && !reached()) return Error{ErrorCode::Cancelled, "the database is closed"};
@@ -232,12 +239,16 @@ Stats CollectionImpl::stats() const {
   stats.checkpoint_lsn = store_->checkpoint_lsn();
   stats.disk_bytes = store_->disk_bytes();
   stats.log_bytes = store_->log_bytes();
-  stats.memory.codes = view->fields[0].codes->memory_bytes();
+  stats.memory.codes = view->visible * view->fields[0].codes->bytes_per_row();
   stats.memory.graph = view->fields[0].graph ? view->fields[0].graph->memory_bytes() : 0;
   stats.memory.ids = view->generation->id_map_bytes();
-  stats.memory.erasures = view->generation->erasure_bytes();
+  stats.memory.erasures = view->visible * sizeof(Lsn);
   stats.memory.building = indexer_.report().building_bytes;
   stats.read_only = store_->read_only();
+  if (!stats.read_only) {
+    std::lock_guard writing(writer_);
+    stats.read_only = broken_;
+  }
   return stats;
 }
 
@@ -249,22 +260,31 @@ void CollectionImpl::stop() {
     std::lock_guard lock(publishing_);
   }
   view_changed_.notify_all();
-  std::lock_guard lock(vacuum_handover_);
+  {
+    std::lock_guard lock(vacuum_ending_);
+  }
   vacuum_ended_.notify_all();
 }
 
-Result<void> CollectionImpl::close() {
+void CollectionImpl::leave() {
+  std::unique_lock alone(inside_);
+  if (!store_->ids_ready()) (void)store_->load_ids();  // whoever waits for them still gets an answer
   if (vacuum_stage() != VacuumStage::None) end_vacuum(Error{ErrorCode::Cancelled, "the database is closed"});
+}
+
+Result<void> CollectionImpl::close() {
+  leave();
   if (auto finished = indexer_.take_finished()) publish_graph(std::move(*finished));
-  if (store_->read_only()) return {};
-  OMEN_TRY(checkpoint());
-  {
-    std::lock_guard writing(writer_);
-    OMEN_TRY(store_->mark_durable());
+  Result<void> ended = store_->read_only() ? Result<void>(*store_->read_only()) : flush();
+  if (ended.ok()) ended = checkpoint_now();
+  if (ended.ok()) {
+    saved_at_.reset();
+    save_graph_if_due(true);
   }
-  saved_at_.reset();
-  save_graph_if_due(true);
-  return {};
+  std::lock_guard writing(writer_);
+  if (ended.ok()) ended = store_->mark_durable();
+  store_->close();
+  return ended;
 }
 
 }  // namespace omendb

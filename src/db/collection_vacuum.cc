@@ -1,5 +1,6 @@
 // Vacuum: the collection is rewritten without its erased rows while searches and writes go on.
 #include <algorithm>
+#include <utility>
 
 #include "base/try.h"
 #include "db/collection_impl.h"
@@ -11,24 +12,28 @@ namespace {
 constexpr double kErasedShareMax = 0.3;
 constexpr std::uint64_t kErasedRowsMin = 16'384;
 
+Error closed() { return {ErrorCode::Cancelled, "the database is closed"}; }
+
 }  // namespace
 
 Result<void> CollectionImpl::vacuum() {
-  std::unique_lock lock(vacuum_handover_);
-  if (vacuum_stage_ == VacuumStage::None) vacuum_stage_ = VacuumStage::Wanted;
-  const std::uint64_t ended = vacuums_ended_;
-  lock.unlock();
+  if (!keep_going()) return closed();
+  std::unique_lock lock(vacuum_ending_);
+  std::uint64_t wanted = vacuums_ended_ + 1;
+  auto none = VacuumStage::None;
+  if (!vacuum_stage_.compare_exchange_strong(none, VacuumStage::Wanted) && none != VacuumStage::Wanted) {
+    vacuum_again_ = true;  // the one under way may have begun before the caller's last operation
+    ++wanted;
+  }
   environment_->keeper.ring();
-  lock.lock();
-  vacuum_ended_.wait(lock, [&] { return vacuums_ended_ != ended || !keep_going(); });
-  if (vacuums_ended_ == ended) return Error{ErrorCode::Cancelled, "the database is closed"};
+  vacuum_ended_.wait(lock, [&] { return vacuums_ended_ >= wanted || !keep_going(); });
+  if (vacuums_ended_ < wanted) return closed();
   if (vacuum_error_) return *vacuum_error_;
   return {};
 }
 
 CollectionImpl::VacuumStage CollectionImpl::vacuum_stage() const {
-  std::lock_guard lock(vacuum_handover_);
-  return vacuum_stage_;
+  return vacuum_stage_.load(std::memory_order_acquire);
 }
 
 bool CollectionImpl::vacuum_due(const View& view) const {
@@ -43,11 +48,12 @@ bool CollectionImpl::advance_vacuum() {
   switch (vacuum_stage()) {
     case VacuumStage::None: {
       if (!vacuum_due(*views_.current())) return false;
-      std::lock_guard lock(vacuum_handover_);
-      vacuum_stage_ = VacuumStage::Wanted;
+      auto none = VacuumStage::None;
+      vacuum_stage_.compare_exchange_strong(none, VacuumStage::Wanted);
       return true;
     }
     case VacuumStage::Wanted: {
+      indexer_.withdraw();
       if (!indexer_.idle()) return true;
       const Result<void> begun = begin_vacuum();
       if (!begun.ok()) end_vacuum(begun);
@@ -65,18 +71,28 @@ bool CollectionImpl::advance_vacuum() {
   return false;
 }
 
+// The next generation's codes, ids and graph, less the room for a graph under construction, of which there is none
+// meanwhile.
+std::uint64_t CollectionImpl::vacuum_bytes(const View& view) const {
+  constexpr std::uint64_t kBuilding = kLinksMax * sizeof(Row);
+  const std::uint64_t wanted = view.live * (bytes_per_row() - kBuilding);
+  const std::uint64_t spare = view.visible * kBuilding;
+  return wanted > spare ? wanted - spare : 0;
+}
+
 Result<void> CollectionImpl::begin_vacuum() {
-  std::lock_guard one_at_a_time(checkpointing_);
-  std::lock_guard writing(writer_);
-  OMEN_TRY(check_open());
-  const std::shared_ptr<const View> view = views_.current();
-  OMEN_TRY(environment_->budget.take_rows(view->live, bytes_per_row()));
-  vacuum_charge_ = view->live * bytes_per_row();
-  auto job = std::make_unique<VacuumJob>(OMEN_TRY(store_->begin_vacuum()), view);
-  std::lock_guard lock(vacuum_handover_);
-  vacuum_job_ = std::move(job);
+  {
+    std::lock_guard one_at_a_time(checkpointing_);
+    std::lock_guard writing(writer_);
+    OMEN_TRY(check_open());
+    const std::shared_ptr<const View> view = views_.current();
+    const std::uint64_t bytes = vacuum_bytes(*view);
+    OMEN_TRY(environment_->budget.take_rows(view->live, bytes / std::max<std::uint64_t>(view->live, 1)));
+    vacuum_charge_ = view->live * (bytes / std::max<std::uint64_t>(view->live, 1));
+    vacuum_job_ = std::make_unique<VacuumJob>(OMEN_TRY(store_->begin_vacuum()), view);
+  }
   copy_error_.reset();
-  vacuum_stage_ = VacuumStage::Copying;
+  vacuum_stage_.store(VacuumStage::Copying, std::memory_order_release);
   environment_->indexer.ring();
   return {};
 }
@@ -85,9 +101,8 @@ Result<void> CollectionImpl::begin_vacuum() {
 void CollectionImpl::copy_for_vacuum(Executor& executor) {
   const Result<bool> copied = vacuum_job_->copy_step(executor, [this] { return keep_going(); });
   if (copied.ok() && !*copied) return;
-  std::lock_guard lock(vacuum_handover_);
   if (!copied.ok()) copy_error_ = copied.error();
-  vacuum_stage_ = VacuumStage::Catching;
+  vacuum_stage_.store(VacuumStage::Catching, std::memory_order_release);
 }
 
 Result<bool> CollectionImpl::catch_up() {
@@ -116,26 +131,27 @@ Result<void> CollectionImpl::switch_generation() {
   return {};
 }
 
-// Keeper, or close() after it.
+// Keeper, or when there is none any more.
 void CollectionImpl::end_vacuum(Result<void> outcome) {
-  environment_->budget.give_back(vacuum_charge_);
-  vacuum_charge_ = 0;
+  environment_->budget.give_back(std::exchange(vacuum_charge_, 0));
+  const std::unique_ptr<VacuumJob> job = std::move(vacuum_job_);
+  if (job) {
+    std::lock_guard writing(writer_);
+    if (std::unique_ptr<Vacuum> unfinished = job->take_vacuum()) store_->abandon_vacuum(std::move(unfinished));
+  }
   const std::shared_ptr<const View> view = views_.current();
   erased_when_vacuum_failed_ = outcome.ok() ? 0 : view->visible - view->live;
-  if (vacuum_job_) {
-    std::lock_guard writing(writer_);
-    if (std::unique_ptr<Vacuum> unfinished = vacuum_job_->take_vacuum()) store_->abandon_vacuum(std::move(unfinished));
-  }
   if (outcome.ok()) {
+    std::lock_guard one_at_a_time(checkpointing_);
     save_codes();
     std::lock_guard lock(saving_);
     unsaved_.reset();
-    if (view->fields[0].graph) unsaved_ = FinishedGraph{view->fields[0].graph, view->generation->number(), view->lsn};
+    if (view->fields[0].graph) unsaved_ = FinishedGraph{view->fields[0].graph, view->generation, view->lsn};
   }
   {
-    std::lock_guard lock(vacuum_handover_);
-    vacuum_job_.reset();
-    vacuum_stage_ = VacuumStage::None;
+    std::lock_guard lock(vacuum_ending_);
+    const bool again = std::exchange(vacuum_again_, false);
+    vacuum_stage_.store(again ? VacuumStage::Wanted : VacuumStage::None, std::memory_order_release);
     ++vacuums_ended_;
     vacuum_error_.reset();
     if (!outcome.ok()) vacuum_error_ = outcome.error();

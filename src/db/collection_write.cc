@@ -46,6 +46,9 @@ Result<void> check_size(const RowBatch& rows) {
 Result<WriteReceipt> CollectionImpl::upsert(const Batch& batch, Wait wait) {
   const VectorField& field = store_->schema().fields[0];
   OMEN_TRY(check_shape(options_, batch));
+  if (wait == Wait::Indexed && !environment_->index_in_background) {
+    return Error{ErrorCode::Unsupported, "the database was opened without background indexing"};
+  }
   if (batch.ids.empty()) return WriteReceipt{views_.current()->lsn};
   std::vector<std::byte> converted;
   const std::span<const std::byte> vectors = OMEN_TRY(check_vectors(field, batch.vectors, converted));

@@ -28,6 +28,17 @@ Rest sooner(Rest a, Rest b) {
   return std::min(*a, *b);
 }
 
+// A catalogue that is gone must not make an old database a new one.
+Result<Catalog> create_catalog(Disk& disk, const std::string& directory) {
+  if (const auto folder = OMEN_TRY(Catalog::find_folder(disk, directory))) {
+    return Error{ErrorCode::Corruption, directory + " has a folder " + *folder +
+                                            " as collections have, but no catalogue: it is missing, or this is no database"};
+  }
+  Catalog created = OMEN_TRY(Catalog::create(disk, directory));
+  OMEN_TRY(disk.sync_directory(parent_of(directory)));
+  return created;
+}
+
 Error closed() { return {ErrorCode::ReadOnly, "the database is closed"}; }
 
 }  // namespace
@@ -41,7 +52,7 @@ Result<std::unique_ptr<DatabaseImpl>> DatabaseImpl::open(Disk& disk, const Clock
   Result<Catalog> catalog = Catalog::open(disk, directory);
   if (!catalog.ok() && catalog.error().code == ErrorCode::NotFound) {
     if (!options.create_if_missing) return Error{ErrorCode::NotFound, "there is no database at " + directory};
-    catalog = Catalog::create(disk, directory);
+    catalog = create_catalog(disk, directory);
   }
   if (!catalog.ok()) return std::move(catalog.error());
 
@@ -49,8 +60,9 @@ Result<std::unique_ptr<DatabaseImpl>> DatabaseImpl::open(Disk& disk, const Clock
   auto environment = std::make_shared<Environment>(disk, clock, budget, options.index_in_background);
   std::unique_ptr<DatabaseImpl> database(
       new DatabaseImpl(std::move(environment), std::move(lock), std::move(catalog).value()));
-  OMEN_TRY(database->catalog_.sweep());
+  database->catalog_.sweep();
   database->open_collections();
+  database->list_for_indexer();
   if (workers) database->start_workers(options.index_threads);
   return database;
 }
@@ -85,7 +97,8 @@ void DatabaseImpl::start_workers(std::uint32_t index_threads) {
   index_executor_ = make_executor(threads, Priority::Background);
   indexer_ = std::make_unique<Worker>("omen-indexer", Priority::Background, [this] {
     Rest rest;
-    for (const auto& collection : open_ones()) rest = sooner(rest, collection->link(*index_executor_));
+    const auto collections = index_list_.current();
+    for (const auto& collection : *collections) rest = sooner(rest, collection->link(*index_executor_));
     return rest;
   });
   environment_->indexer.connect(indexer_.get());
@@ -109,9 +122,13 @@ std::vector<std::shared_ptr<CollectionImpl>> DatabaseImpl::open_ones() const {
   return ones;
 }
 
+void DatabaseImpl::list_for_indexer() {
+  (void)index_list_.replace(std::make_shared<const std::vector<std::shared_ptr<CollectionImpl>>>(open_ones()));
+}
+
 Result<Collection> DatabaseImpl::create(std::string_view name, const CollectionOptions& options) {
   OMEN_TRY(check_name(name));
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   if (closed_) return closed();
   if (collections_.contains(name)) {
     return Error{ErrorCode::AlreadyExists, "there is a collection " + std::string(name) + " already"};
@@ -121,6 +138,8 @@ Result<Collection> DatabaseImpl::create(std::string_view name, const CollectionO
   std::shared_ptr<CollectionImpl> created = OMEN_TRY(CollectionImpl::create(environment_, directory, options));
   OMEN_TRY(catalog_.add(std::string(name)));
   collections_.emplace(name, created);
+  lock.unlock();
+  list_for_indexer();
   return Collection(std::move(created));
 }
 
@@ -141,9 +160,15 @@ Result<void> DatabaseImpl::drop(std::string_view name) {
   if (found == collections_.end()) return Error{ErrorCode::NotFound, "there is no collection " + std::string(name)};
   const std::string directory = catalog_.directory_of(catalog_.collections().at(std::string(name)));
   OMEN_TRY(catalog_.remove(std::string(name)));
-  if (const auto* collection = std::get_if<0>(&found->second)) (*collection)->stop();
+  std::shared_ptr<CollectionImpl> dropped;
+  if (auto* collection = std::get_if<0>(&found->second)) dropped = std::move(*collection);
   collections_.erase(found);
   lock.unlock();
+  list_for_indexer();
+  if (dropped) {
+    dropped->stop();
+    dropped->leave();
+  }
   return environment_->disk.remove_tree(directory);
 }
 
@@ -167,6 +192,7 @@ Result<void> DatabaseImpl::close() {
     Result<void> ended = collection->close();
     if (!ended.ok() && first_failure.ok()) first_failure = std::move(ended);
   }
+  (void)index_list_.replace(std::make_shared<const std::vector<std::shared_ptr<CollectionImpl>>>());
   lock_.reset();
   return first_failure;
 }

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/published.h"
 #include "db/catalog.h"
 #include "db/collection_impl.h"
 #include "db/environment.h"
@@ -42,6 +43,7 @@ class DatabaseImpl {
   void start_workers(std::uint32_t index_threads);
   void stop_workers();
   std::vector<std::shared_ptr<CollectionImpl>> open_ones() const;
+  void list_for_indexer();
 
   const std::shared_ptr<Environment> environment_;
   std::unique_ptr<DirectoryLock> lock_;
@@ -50,6 +52,10 @@ class DatabaseImpl {
   Catalog catalog_;
   std::map<std::string, Slot, std::less<>> collections_;
   bool closed_ = false;
+
+  // The open collections, for the indexer thread: it may take no lock that a caller waits for.
+  Published<std::vector<std::shared_ptr<CollectionImpl>>> index_list_{
+      std::make_shared<const std::vector<std::shared_ptr<CollectionImpl>>>()};
 
   // Last, so that they end first.
   std::unique_ptr<Executor> index_executor_;

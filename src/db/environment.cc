@@ -1,17 +1,15 @@
 #include "db/environment.h"
 
 #include <algorithm>
+#include <thread>
 
 namespace omendb {
 namespace {
 
-// More threads than that are a mistake of the caller's, not a wish.
-constexpr std::uint32_t kSearchThreadsMax = 256;
-
 }  // namespace
 
 SearchThreads::Lease SearchThreads::lease(std::uint32_t threads) {
-  threads = std::min(threads, kSearchThreadsMax);
+  threads = std::min(threads, std::max(1u, std::thread::hardware_concurrency()));  // more would only take turns
   if (threads <= 1) return {};
   std::unique_lock lock(mutex_);
   Pool& pool = pools_[threads];

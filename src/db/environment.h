@@ -31,7 +31,8 @@ class Bell {
   Worker* worker_ = nullptr;
 };
 
-// Threads for searches that ask for more than one: a pool for each number asked for, made at its first use.
+// Threads for searches that ask for more than one: a pool for each number asked for, up to one a
+// core, made at its first use.
 class SearchThreads {
  public:
   // Holds a pool for one search; `executor` is null if one thread was asked for or the pool is busy (the caller's

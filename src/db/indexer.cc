@@ -27,6 +27,11 @@ void Indexer::assign(IndexTask task) {
   task_ = std::move(task);
 }
 
+void Indexer::withdraw() {
+  std::lock_guard lock(handover_);
+  task_.reset();
+}
+
 std::optional<FinishedGraph> Indexer::take_finished() {
   std::lock_guard lock(handover_);
   return std::exchange(finished_, std::nullopt);
@@ -48,11 +53,14 @@ bool Indexer::step(Executor& executor, FunctionRef<bool()> pause) {
     std::lock_guard lock(handover_);
     if (finished_) return false;  // the next View comes with the graph published
     task = task_;
+    if (!task) return false;
+    building_ = true;  // under the lock that the task was taken under: idle() is never wrong
   }
-  if (!task) return false;
-  if (builder_ && generation_ != task->view->generation->number()) builder_.reset();
-  if (!builder_ && !start(*task)) return false;
-  return build(*task, executor, pause);
+  if (builder_ && generation_ != task->view->generation) builder_.reset();
+  if (builder_ || start(*task)) return build(*task, executor, pause);
+  std::lock_guard lock(handover_);
+  building_ = false;
+  return false;
 }
 
 bool Indexer::start(const IndexTask& task) {
@@ -85,13 +93,11 @@ bool Indexer::start(const IndexTask& task) {
     return false;
   }
   builder_.emplace(std::move(builder).value());
-  generation_ = view.generation->number();
+  generation_ = view.generation;
   base_covered_ = field.covered();
   target_ = std::min(view.visible, base_covered_ + std::max(kPublishRowsMin, base_covered_ / kPublishShare));
   lsn_ = view.lsn;
   waiting_since_.reset();
-  std::lock_guard lock(handover_);
-  building_ = true;
   return true;
 }
 
@@ -118,7 +124,7 @@ void Indexer::finish() {
   std::lock_guard lock(handover_);
   building_ = false;
   report_.building_bytes = 0;
-  finished_ = FinishedGraph{std::move(graph), generation_, lsn_};
+  finished_ = FinishedGraph{std::move(graph), std::exchange(generation_, nullptr), lsn_};
   task_.reset();
 }
 

@@ -28,7 +28,7 @@ struct IndexTask {
 
 struct FinishedGraph {
   std::shared_ptr<const Graph> graph;
-  std::uint64_t generation = 0;
+  std::shared_ptr<const Generation> generation;
   Lsn lsn = 0;  // every row it covers was accepted by then
 };
 
@@ -45,6 +45,7 @@ class Indexer {
 
   // --- Publisher.
   void assign(IndexTask task);                   // replaces the one before
+  void withdraw();                               // the task, before a vacuum; a builder at work still ends
   std::optional<FinishedGraph> take_finished();  // once each
   bool idle() const;                             // no builder at work and nothing finished to take
 
@@ -68,7 +69,7 @@ class Indexer {
 
   // Indexer thread only.
   std::optional<GraphBuilder> builder_;
-  std::uint64_t generation_ = 0;
+  std::shared_ptr<const Generation> generation_;
   std::uint32_t base_covered_ = 0;
   std::uint32_t target_ = 0;                // rows to cover before publishing
   Lsn lsn_ = 0;

@@ -20,6 +20,7 @@ constexpr std::uint32_t kParallelScanRowsMin = 65'536;
 RouterInput router_input(const View& view, const FieldView& field_view, const SearchOptions& options) {
   return {.visible = view.visible,
           .covered = field_view.covered(),
+          .settled = settled_rows(view.visible, field_view.covered(), field_view.codes->code_dimensions()),
           .k = options.k,
           .ef = options.ef,
           .exact = options.exact,
@@ -83,8 +84,12 @@ Result<bool> walk(Search& search, const CodeQuery& codes, const Plan& plan, std:
 
 std::vector<Candidate> within(std::vector<Candidate> nearest, Metric metric, std::optional<float> score_threshold) {
   if (!score_threshold) return nearest;
-  const float farthest = distance_of(metric, *score_threshold);
-  std::erase_if(nearest, [&](const Candidate& candidate) { return candidate.distance > farthest; });
+  // By scores, as the caller sees them: a distance is rounded on its way to a score.
+  const auto beyond = [&](const Candidate& candidate) {
+    const float score = score_of(metric, candidate.distance);
+    return metric == Metric::L2 ? score > *score_threshold : score < *score_threshold;
+  };
+  std::erase_if(nearest, beyond);
   return nearest;
 }
 
@@ -107,6 +112,12 @@ Result<Answer> answer_query(const View& view, std::size_t field, std::span<const
     RowRange rest = plan.scan;
     if (!plan.graph.empty() && !OMEN_TRY(walk(search, codes, plan, options.k))) rest.begin = 0;
     OMEN_TRY(scan(search, codes, rest));
+    // A bound that holds nearly always has left out a row that was needed to make k: compare them all.
+    const bool everything = rest.end == view.visible;
+    if (everything && nearest.size() < std::min<std::uint64_t>(options.k, view.live)) {
+      nearest = TopK(options.k);
+      OMEN_TRY(compare(search, {0, view.visible}));
+    }
   }
   answer.nearest = within(nearest.take_sorted(), schema.metric, options.score_threshold);
   return answer;

@@ -20,11 +20,16 @@ std::uint32_t rows_settled_without_graph(std::uint32_t code_dimensions) {
   return std::max(rows, kFirstCodedRows);
 }
 
+std::uint32_t settled_rows(std::uint32_t visible, std::uint32_t covered, std::uint32_t code_dimensions) {
+  if (covered != 0) return covered;
+  return visible <= rows_settled_without_graph(code_dimensions) ? visible : 0;
+}
+
 Plan route(const RouterInput& input) {
   Plan plan;
   plan.ef = std::max(input.ef == 0 ? kDefaultEf : input.ef, input.k);
 
-  const std::uint32_t end = input.freshness == Freshness::Indexed ? input.covered : input.visible;
+  const std::uint32_t end = input.freshness == Freshness::Indexed ? input.settled : input.visible;
   if (input.exact || !CodeTable::coded(input.visible)) {
     plan.exact = {0, end};
     return plan;

@@ -11,7 +11,8 @@ namespace omendb {
 // What decides, of a query and of the View it runs on.
 struct RouterInput {
   std::uint32_t visible = 0;
-  std::uint32_t covered = 0;
+  std::uint32_t covered = 0;  // by the graph
+  std::uint32_t settled = 0;  // as progress() counts: covered, or all of a small collection without a graph
   std::uint32_t k = 10;
   std::uint32_t ef = 0;  // 0: the default
   bool exact = false;
@@ -34,5 +35,8 @@ Plan route(const RouterInput& input);
 
 // Up to this many rows a scan answers as fast as a graph would: smaller collections have none, and are settled without.
 std::uint32_t rows_settled_without_graph(std::uint32_t code_dimensions);
+
+// The rows the indexer is done with: those the graph covers, or all of a small collection.
+std::uint32_t settled_rows(std::uint32_t visible, std::uint32_t covered, std::uint32_t code_dimensions);
 
 }  // namespace omendb

@@ -8,7 +8,10 @@ namespace omendb {
 namespace {
 
 RouterInput input(std::uint32_t visible, std::uint32_t covered) {
-  return {.visible = visible, .covered = covered, .code_dimensions = 128};
+  return {.visible = visible,
+          .covered = covered,
+          .settled = settled_rows(visible, covered, 128),
+          .code_dimensions = 128};
 }
 
 TEST(Router, ChoosesByRowsAndOptions) {
@@ -18,6 +21,8 @@ TEST(Router, ChoosesByRowsAndOptions) {
   indexed.freshness = Freshness::Indexed;
   RouterInput exact_indexed = exact;
   exact_indexed.freshness = Freshness::Indexed;
+  RouterInput small_indexed = input(20'000, 0);
+  small_indexed.freshness = Freshness::Indexed;
   RouterInput large_k = input(90'000, 80'000);
   large_k.k = 10'000;
   RouterInput mostly_erased = input(90'000, 80'000);
@@ -36,6 +41,7 @@ TEST(Router, ChoosesByRowsAndOptions) {
       {"without a tail only the graph is asked", input(80'000, 80'000), {0, 0}, {0, 80'000}, {80'000, 80'000}},
       {"exact compares every row", exact, {0, 90'000}, {0, 0}, {0, 0}},
       {"indexed leaves the tail out", indexed, {0, 0}, {0, 80'000}, {80'000, 80'000}},
+      {"a small collection is settled without a graph", small_indexed, {0, 0}, {0, 0}, {0, 20'000}},
       {"exact and indexed compares what is covered", exact_indexed, {0, 80'000}, {0, 0}, {0, 0}},
       {"a walk that would keep most rows is a scan", large_k, {0, 0}, {0, 0}, {0, 90'000}},
       {"few live rows are scanned", mostly_erased, {0, 0}, {0, 0}, {0, 90'000}},

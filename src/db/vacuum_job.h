@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -43,6 +44,7 @@ class VacuumJob {
   std::unique_ptr<Vacuum> vacuum_;
   std::shared_ptr<const View> frozen_;
   std::vector<FieldView> fields_;  // of the new generation
+  std::uint64_t missing_ = std::numeric_limits<std::uint64_t>::max();  // records, after the last round
 };
 
 }  // namespace omendb

@@ -5,12 +5,6 @@
 namespace omendb {
 namespace {
 
-std::string parent_of(const std::string& path) {
-  const std::size_t slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 Result<void> write_new_file(Disk& disk, const std::string& path, std::span<const std::byte> bytes) {
   auto file = OMEN_TRY(disk.open(path, OpenMode::CreateNew));
   OMEN_TRY(file->write(0, bytes));
@@ -29,6 +23,12 @@ std::string join_path(std::string_view directory, std::string_view name) {
   std::string path(directory);
   if (!path.empty() && path.back() != '/') path += '/';
   return path.append(name);
+}
+
+std::string parent_of(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
 }
 
 Result<void> write_file_durably(Disk& disk, const std::string& path, std::span<const std::byte> bytes) {

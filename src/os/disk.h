@@ -111,6 +111,9 @@ Disk& real_disk();
 // "a/b" from "a" and "b".
 std::string join_path(std::string_view directory, std::string_view name);
 
+// "a" from "a/b", "." from "a", "/" from "/a".
+std::string parent_of(const std::string& path);
+
 // Writes a whole new file under `path`, durably: temporary name, write, sync, rename, sync of the directory.
 Result<void> write_file_durably(Disk& disk, const std::string& path, std::span<const std::byte> bytes);
 

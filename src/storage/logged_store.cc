@@ -149,6 +149,14 @@ Result<void> LoggedStore::writable() const {
   return rows_->wait_ids();
 }
 
+void LoggedStore::close() {
+  {
+    std::lock_guard lock(read_only_mutex_);
+    if (!read_only_) read_only_ = Error{ErrorCode::ReadOnly, "the collection is closed"};
+  }
+  rows_->give_back_room();
+}
+
 std::optional<Error> LoggedStore::read_only() const {
   std::lock_guard lock(read_only_mutex_);
   return read_only_;

@@ -47,6 +47,7 @@ class LoggedStore final : public Store {
   Result<std::unique_ptr<Vacuum>> begin_vacuum() override;
   void abandon_vacuum(std::unique_ptr<Vacuum> vacuum) override;
   Result<void> finish_vacuum(std::unique_ptr<Vacuum> vacuum) override;
+  void close() override;
 
   std::uint64_t disk_bytes() const override;
   std::uint64_t log_bytes() const override { return log_->bytes(); }

@@ -85,8 +85,10 @@ Result<void> RowFile::read_sums() {
   return {};
 }
 
-RowFile::~RowFile() {
-  if (file_ != nullptr && reserved_ > size()) static_cast<void>(file_->truncate(size()));
+// Not from a destructor: the last owner of a closed collection's files may go when another process owns the directory.
+void RowFile::give_back_room() {
+  if (reserved_ <= size()) return;
+  if (file_->truncate(size()).ok()) reserved_ = size();
 }
 
 Result<void> RowFile::reserve(std::uint64_t bytes) {

@@ -37,12 +37,15 @@ class RowFile {
   static Result<std::unique_ptr<RowFile>> open(Disk& disk, const Place& place, const FileExtent& extent);
 
   // Gives back the room that was reserved and not used.
-  ~RowFile();
+  ~RowFile() = default;
 
   // --- Writer only.
 
   // Room for `bytes` more. DiskFull; TooLarge beyond the capacity.
   Result<void> reserve(std::uint64_t bytes);
+
+  // Writer only, for the last time: what was reserved and not used goes back to the disk.
+  void give_back_room();
   Result<void> append(std::span<const std::byte> bytes);  // on an error nothing was appended
   FileExtent extent() const { return {size(), open_crc_}; }
 

@@ -235,6 +235,10 @@ Result<void> RowSpace::stamp(std::span<const Row> rows, Lsn lsn) {
   return files_[kErasures]->append(std::as_bytes(std::span(erasure_scratch_)));
 }
 
+void RowSpace::give_back_room() {
+  for (const auto& file : files_) file->give_back_room();
+}
+
 std::vector<FileExtent> RowSpace::extents() const {
   std::vector<FileExtent> extents;
   for (const auto& file : files_) extents.push_back(file->extent());

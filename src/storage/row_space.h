@@ -65,6 +65,8 @@ class RowSpace final : public Generation {
   Result<Applied> upsert(const UpsertRecord& record, Lsn lsn);
   Result<Applied> erase(std::span<const PointId> ids, Lsn lsn);
   std::optional<Row> find_ready(PointId id) const { return ids_.find(id); }
+  void give_back_room();  // writer only, for the last time
+
   std::vector<FileExtent> extents() const;
 
   // --- While nobody writes.

@@ -13,12 +13,6 @@ namespace {
 
 constexpr std::uint64_t kFirstGeneration = 1;
 
-std::string parent_of(const std::string& path) {
-  const std::size_t slash = path.find_last_of('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 std::uint64_t random_identity() {
   std::random_device device;
   return (std::uint64_t{device()} << 32) | device();
