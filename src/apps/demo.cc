@@ -351,7 +351,7 @@ Result<void> insert_until_killed(Show& show, WordReader& words) {
     if (batch.rows() == 0) return Error{ErrorCode::TimedOut, "the words were all inserted before the kill came"};
     OMEN_TRY(show.insert(batch));
     show.publish();
-    fmt::print("acked {}\n", show.acked());
+    fmt::print("\r  {} words acknowledged ", with_commas(show.acked()));
     std::fflush(stdout);
     if (batches_left-- == 0) killer.arm();
   }
