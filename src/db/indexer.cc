@@ -48,16 +48,16 @@ IndexerReport Indexer::report() const {
 }
 
 bool Indexer::step(Executor& executor, FunctionRef<bool()> pause) {
-  std::optional<IndexTask> task;
   {
     std::lock_guard lock(handover_);
     if (finished_) return false;  // the next View comes with the graph published
-    task = task_;
-    if (!task) return false;
+    if (task_) at_work_ = task_;
+    if (!task_ && !builder_) return false;
     building_ = true;  // under the lock that the task was taken under: idle() is never wrong
   }
-  if (builder_ && generation_ != task->view->generation) builder_.reset();
-  if (builder_ || start(*task)) return build(*task, executor, pause);
+  if (builder_ && generation_ != at_work_->view->generation) builder_.reset();
+  if (builder_ || start(*at_work_)) return build(*at_work_, executor, pause);
+  at_work_.reset();
   std::lock_guard lock(handover_);
   building_ = false;
   return false;
@@ -126,10 +126,12 @@ void Indexer::finish() {
   report_.building_bytes = 0;
   finished_ = FinishedGraph{std::move(graph), std::exchange(generation_, nullptr), lsn_};
   task_.reset();
+  at_work_.reset();
 }
 
 void Indexer::give_up(IndexState state, std::string reason) {
   builder_.reset();
+  at_work_.reset();
   note(state, std::move(reason));
   std::lock_guard lock(handover_);
   building_ = false;

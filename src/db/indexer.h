@@ -68,6 +68,7 @@ class Indexer {
   const Clock& clock_;
 
   // Indexer thread only.
+  std::optional<IndexTask> at_work_;  // the newest task, kept when it is withdrawn while a builder is at work
   std::optional<GraphBuilder> builder_;
   std::shared_ptr<const Generation> generation_;
   std::uint32_t base_covered_ = 0;
