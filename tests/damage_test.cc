@@ -22,7 +22,7 @@ constexpr std::uint64_t kIds = 36'000;
 std::unique_ptr<SimulatedDisk> build(const PointMaker& maker) {
   SimulatedDisk disk;
   SteppedDatabase database(disk);
-  Collection(database->create("c", {.dimensions = kDimensions}).value());
+  EXPECT_TRUE(database->create("c", {.dimensions = kDimensions}).ok());
   const auto collection = database.find("c");
   for (std::uint64_t begin = 0; begin < kIds; begin += 1'000) {
     auto batch = testing::batch_of(maker, begin, begin + 1'000);

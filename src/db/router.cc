@@ -34,7 +34,7 @@ Plan route(const RouterInput& input) {
     plan.exact = {0, end};
     return plan;
   }
-  const bool walk_pays = std::uint64_t{plan.ef} * kRowsPerEfMin <= input.covered * input.live_share;
+  const bool walk_pays = double{kRowsPerEfMin} * plan.ef <= input.covered * input.live_share;
   const std::uint32_t covered = walk_pays ? input.covered : 0;
   plan.graph = {0, covered};
   plan.scan = {covered, end};
