@@ -116,12 +116,11 @@ inline double exact_distance(Metric metric, const std::vector<float>& a, const s
   return 0;
 }
 
-// The distance of the k-th nearest of `points` (id -> version): what an answer must stay within to be right.
-inline double kth_distance(const PointMaker& maker, Metric metric, const std::map<std::uint64_t, std::uint64_t>& points,
+// The distance of the k-th nearest of `vectors`: what an answer must stay within to be right.
+inline double kth_distance(Metric metric, const std::map<std::uint64_t, std::vector<float>>& vectors,
                            const std::vector<float>& query, std::size_t k) {
   std::vector<double> distances;
-  for (const auto& [id, version] : points)
-    distances.push_back(exact_distance(metric, query, maker.vector(id, version)));
+  for (const auto& [id, vector] : vectors) distances.push_back(exact_distance(metric, query, vector));
   if (distances.empty()) return 0;
   const std::size_t kth = std::min(k, distances.size()) - 1;
   std::nth_element(distances.begin(), distances.begin() + static_cast<std::ptrdiff_t>(kth), distances.end());
