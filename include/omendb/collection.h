@@ -51,7 +51,7 @@ class Collection {
   Result<void> vacuum();      // rewrites the collection without its erased rows; searches and writes go on
 
   Stats stats() const;
-  Result<VerifyReport> verify() const;  // reads every byte at rest
+  Result<VerifyReport> verify() const;  // reads the row files, the log, the manifest
 
   const CollectionOptions& options() const;
 
