@@ -22,7 +22,7 @@ constexpr float kDeviations = 1.9f;
 // it decides nothing differently (8,960 and 8,905 rows compared of a million), for a seventh more bytes to scan.
 constexpr float kDeviationPerGain = 0.3014f;  // sqrt(1 - 2 / pi) / 2
 
-constexpr float kTableMax = 255;
+constexpr float kTableMax = simd::kFastScanEntryMax;
 
 }  // namespace
 
@@ -38,14 +38,14 @@ SignQuery::SignQuery(const CodeQuery& query, RowRange rows) : first_extent_(rows
   for (std::uint32_t extent = first_extent_; extent <= last_extent; ++extent) {
     parts.read_extent_centre(extent, centre.data());
     extents_.push_back(bind(query, centre));
-    usable_ = usable_ && std::isfinite(extents_.back().base) && std::isfinite(extents_.back().error_weight);
+    usable_ = usable_ && std::isfinite(extents_.back().base) && std::isfinite(extents_.back().bound.offset);
   }
   const bool is_zero = std::ranges::all_of(query.rotated(), [](float value) { return value == 0; });
   if (query.table().metric() == Metric::Cosine && is_zero) usable_ = false;
 }
 
 // Entry n of a group is the inner product of four of the query's coordinates with +1/2 where n has a bit and -1/2 where
-// not, less its smallest value, in steps that make the widest group's largest entry 255.
+// not, less its smallest value, in steps that make the widest group's largest entry kTableMax.
 void SignQuery::fill_tables(const std::vector<float>& query) {
   const std::size_t groups = query.size() / 4;
   float widest = 0;
@@ -57,11 +57,12 @@ void SignQuery::fill_tables(const std::vector<float>& query) {
   }
   scale_ = widest / kTableMax;
   usable_ = std::isfinite(offset_);
-  tables_.resize(16 * groups);
+  tables_.resize(groups / kGroupsPerLine);
   if (!(scale_ > 0)) return;
   const float inverse = 1 / scale_;
   if (!std::isfinite(inverse)) return;
   for (std::size_t g = 0; g < groups; ++g) {
+    std::uint8_t* table = tables_[g / kGroupsPerLine].bytes + 16 * (g % kGroupsPerLine);
     for (unsigned n = 0; n < 16; ++n) {
       float above_smallest = 0;
       for (unsigned j = 0; j < 4; ++j) {
@@ -69,12 +70,12 @@ void SignQuery::fill_tables(const std::vector<float>& query) {
         const bool bit = (n >> j & 1) != 0;
         if (bit == (value > 0)) above_smallest += std::fabs(value);
       }
-      tables_[16 * g + n] = static_cast<std::uint8_t>(std::min(std::round(above_smallest * inverse), kTableMax));
+      table[n] = static_cast<std::uint8_t>(std::min(std::round(above_smallest * inverse), kTableMax));
     }
   }
 }
 
-simd::FastScanQuery SignQuery::bind(const CodeQuery& query, const std::vector<float>& centre) const {
+ExtentQuery SignQuery::bind(const CodeQuery& query, const std::vector<float>& centre) const {
   const simd::Kernels& kernels = simd::kernels();
   const float* q = query.rotated().data();
   const std::size_t width = centre.size();
@@ -89,10 +90,9 @@ simd::FastScanQuery SignQuery::bind(const CodeQuery& query, const std::vector<fl
     case Metric::Cosine: base = (distance2 - kRounding * sizes2) / 2; break;
     case Metric::Dot: base = -kernels.dot_f32(q, centre.data(), width) - kRounding * sizes2 / 2; break;
   }
-  return {.scale = scale_,
-          .offset = offset_,
-          .base = base,
-          .error_weight = -kDeviations * std::sqrt(estimate2 + tables2)};
+  // A row's gain is its -rescale, up to the weight of the inner product: lowering the estimate by gain times something
+  // is raising the offset.
+  return {.bound = {.scale = scale_, .offset = offset_ + kDeviations * std::sqrt(estimate2 + tables2)}, .base = base};
 }
 
 }  // namespace omendb

@@ -10,6 +10,12 @@
 
 namespace omendb {
 
+// A row's distance is above base + the kernel's bound, but for a few (kDeviations).
+struct ExtentQuery {
+  simd::FastScanQuery bound;
+  float base;
+};
+
 class SignQuery {
  public:
   // For the extents that hold `rows`.
@@ -18,20 +24,25 @@ class SignQuery {
   // False for a query without direction (zero under cosine) and for one that leaves float32's range: compare exactly.
   bool usable() const { return usable_; }
 
-  const std::uint8_t* tables() const { return tables_.data(); }
-  std::size_t groups() const { return tables_.size() / 16; }
-  // To be used with a block's `rescale` for the kernel's `error`: error_weight is negative, as rescale is.
-  const simd::FastScanQuery& of_extent(std::uint32_t extent) const { return extents_[extent - first_extent_]; }
+  const std::uint8_t* tables() const { return tables_.front().bytes; }
+  std::size_t groups() const { return kGroupsPerLine * tables_.size(); }
+  const ExtentQuery& of_extent(std::uint32_t extent) const { return extents_[extent - first_extent_]; }
 
  private:
   void fill_tables(const std::vector<float>& query);
-  simd::FastScanQuery bind(const CodeQuery& query, const std::vector<float>& centre) const;
+  ExtentQuery bind(const CodeQuery& query, const std::vector<float>& centre) const;
 
-  std::vector<std::uint8_t> tables_;  // 16 bytes a group of four dimensions: simd/kernels.h, fastscan_32
+  // Tables of four groups. Aligned: look-ups straddling two cache lines would make the scan a quarter slower.
+  static constexpr std::size_t kGroupsPerLine = 4;
+  struct alignas(64) Line {
+    std::uint8_t bytes[16 * kGroupsPerLine];
+  };
+
+  std::vector<Line> tables_;  // 16 bytes a group of four dimensions: simd/kernels.h, fastscan_32
   float scale_ = 0;
   float offset_ = 0;
   std::uint32_t first_extent_;
-  std::vector<simd::FastScanQuery> extents_;
+  std::vector<ExtentQuery> extents_;
   bool usable_ = true;
 };
 

@@ -41,6 +41,7 @@ TEST_P(OneBitBound, IsBelowTheDistanceOfNearlyAllRows) {
     const ExactScorer exact(field, reinterpret_cast<const std::byte*>(vectors.data()), query);
     for (std::uint32_t b = kFirstCodedRows / kBlockRows; b < c.rows / kBlockRows; ++b) {
       const SignBlock block = table->parts().block(b);
+      const ExtentQuery& extent = signs.of_extent(b * kBlockRows / kExtentRows);
       for (std::uint32_t i = 0; i < kBlockRows; ++i) {
         // A row whose bound is above its own distance would be lost with the threshold just beyond it.
         const float distance = exact.distance(Row{b * kBlockRows + i});
@@ -48,7 +49,7 @@ TEST_P(OneBitBound, IsBelowTheDistanceOfNearlyAllRows) {
         if (i % 8 != q) continue;  // a sample: one kernel call a row
         const std::uint32_t passed =
             simd::kernels().fastscan_mask_32(block.codes, signs.tables(), signs.groups(), block.add, block.rescale,
-                                             block.rescale, signs.of_extent(b * kBlockRows / kExtentRows), threshold);
+                                             extent.bound, threshold - extent.base);
         if ((passed >> i & 1) == 0) ++above;
         ++compared;
       }

@@ -84,9 +84,9 @@ class alignas(kCacheLine) Stages {
   void scan_block(std::uint32_t number) {
     const SignBlock block = scan_.table.parts().block(number);
     prefetch(block.codes + kBytesAhead, scan_.table.parts().block_bytes());
-    const simd::FastScanQuery& query = scan_.signs.of_extent(number / (kExtentRows / kBlockRows));
+    const ExtentQuery& extent = scan_.signs.of_extent(number / (kExtentRows / kBlockRows));
     std::uint32_t passed = kernels_.fastscan_mask_32(block.codes, scan_.signs.tables(), scan_.signs.groups(), block.add,
-                                                     block.rescale, block.rescale, query, scan_.bound.get());
+                                                     block.rescale, extent.bound, scan_.bound.get() - extent.base);
     for (; passed != 0; passed &= passed - 1) {
       push(Row{number * kBlockRows + static_cast<std::uint32_t>(std::countr_zero(passed))});
     }

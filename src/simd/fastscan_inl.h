@@ -10,8 +10,10 @@ using ByteVector = hn::Vec<Bytes>;
 using Sum16Vector = hn::Vec<Sums16>;
 constexpr std::size_t kBytes = hn::MaxLanes(Bytes());
 
-// A row's sum of 256 looked-up bytes is at most 256 * 255 and fits 16 bits, also after folding the vector.
-constexpr std::size_t kGroupsMax = 256;
+// Eight looked-up bytes of at most kFastScanEntryMax add up within a byte, and those of 2,048 groups within 16 bits, also
+// after folding the vector.
+constexpr std::size_t kLookupsPerByte = 255 / kFastScanEntryMax;
+constexpr std::size_t kGroupsMax = 2048;
 
 // Sums of bytes by 16-bit additions: the odd bytes are added shifted down, and everything is added as it is. Taking the
 // odd sums out of that leaves the even ones, whatever overflowed meanwhile.
@@ -29,16 +31,27 @@ struct ByteSums {
 };
 
 // A vector holds one to four groups, one a block; rows 0 to 15 are in the low, rows 16 to 31 in the high nibbles.
+struct Lookups {
+  ByteVector low = hn::Zero(Bytes());
+  ByteVector high = hn::Zero(Bytes());
+
+  HWY_INLINE Lookups() {}
+  HWY_INLINE void add(ByteVector codes, ByteVector table) {
+    const ByteVector nibble = hn::Set(Bytes(), 15);
+    const ByteVector shifted = hn::BitCast(Bytes(), hn::ShiftRight<4>(hn::BitCast(Sums16(), codes)));
+    low = hn::Add(low, hn::TableLookupBytes(table, hn::And(codes, nibble)));
+    high = hn::Add(high, hn::TableLookupBytes(table, hn::And(shifted, nibble)));
+  }
+};
+
 struct BlockSums {
   ByteSums low;
   ByteSums high;
 
   HWY_INLINE BlockSums() {}
-  HWY_INLINE void add(ByteVector codes, ByteVector table) {
-    const ByteVector nibble = hn::Set(Bytes(), 15);
-    const ByteVector shifted = hn::BitCast(Bytes(), hn::ShiftRight<4>(hn::BitCast(Sums16(), codes)));
-    low.add(hn::TableLookupBytes(table, hn::And(codes, nibble)));
-    high.add(hn::TableLookupBytes(table, hn::And(shifted, nibble)));
+  HWY_INLINE void add(const Lookups& lookups) {
+    low.add(lookups.low);
+    high.add(lookups.high);
   }
 };
 
@@ -69,19 +82,25 @@ HWY_INLINE void add_16_rows(const ByteSums& more, bool first, std::uint32_t* sum
 HWY_INLINE BlockSums sums_of(const std::uint8_t* codes, const std::uint8_t* tables, std::size_t bytes) {
   BlockSums sums;
   std::size_t i = 0;
-  // Two vectors a turn: with one, a third of the instructions would be the loop's own.
-  for (; i + 2 * kBytes <= bytes; i += 2 * kBytes) {
-    sums.add(hn::LoadU(Bytes(), codes + i), hn::LoadU(Bytes(), tables + i));
-    sums.add(hn::LoadU(Bytes(), codes + i + kBytes), hn::LoadU(Bytes(), tables + i + kBytes));
+  for (; i + kLookupsPerByte * kBytes <= bytes; i += kLookupsPerByte * kBytes) {
+    Lookups lookups;
+#pragma GCC unroll 8
+    for (std::size_t j = 0; j < kLookupsPerByte; ++j) {
+      lookups.add(hn::LoadU(Bytes(), codes + i + j * kBytes), hn::LoadU(Bytes(), tables + i + j * kBytes));
+    }
+    sums.add(lookups);
   }
-  for (; i + kBytes <= bytes; i += kBytes) sums.add(hn::LoadU(Bytes(), codes + i), hn::LoadU(Bytes(), tables + i));
+  if (i == bytes) return sums;
+  Lookups lookups;
+  for (; i + kBytes <= bytes; i += kBytes) lookups.add(hn::LoadU(Bytes(), codes + i), hn::LoadU(Bytes(), tables + i));
   if constexpr (kBytes > 32) {
     // Groups come in pairs of 32 bytes. The lanes beyond find the value 0 at place 0 of an empty table.
     if (i < bytes) {
       const auto rest = hn::FirstN(Bytes(), bytes - i);
-      sums.add(hn::MaskedLoad(rest, Bytes(), codes + i), hn::MaskedLoad(rest, Bytes(), tables + i));
+      lookups.add(hn::MaskedLoad(rest, Bytes(), codes + i), hn::MaskedLoad(rest, Bytes(), tables + i));
     }
   }
+  sums.add(lookups);
   return sums;
 }
 
@@ -105,8 +124,7 @@ void fastscan_32(const std::uint8_t* codes, const std::uint8_t* tables, std::siz
 }
 
 std::uint32_t fastscan_mask_32(const std::uint8_t* codes, const std::uint8_t* tables, std::size_t groups,
-                               const float* add, const float* rescale, const float* error, FastScanQuery query,
-                               float threshold) {
+                               const float* add, const float* rescale, FastScanQuery query, float threshold) {
   alignas(64) std::uint32_t sums[32];
   sum_block(codes, tables, groups, sums);
 
@@ -114,18 +132,14 @@ std::uint32_t fastscan_mask_32(const std::uint8_t* codes, const std::uint8_t* ta
   const hn::Rebind<std::int32_t, Sums32> integers;
   const auto scale = hn::Set(floats, query.scale);
   const auto offset = hn::Set(floats, query.offset);
-  const auto base = hn::Set(floats, query.base);
-  const auto error_weight = hn::Set(floats, query.error_weight);
   const auto limit = hn::Set(floats, threshold);
   std::uint32_t mask = 0;
   for (std::size_t row = 0; row < 32; row += kSums) {
     const auto sum = hn::ConvertTo(floats, hn::BitCast(integers, hn::Load(Sums32(), sums + row)));
-    const auto dot = hn::MulAdd(sum, scale, offset);
-    const auto added = hn::Add(base, hn::LoadU(floats, add + row));
-    const auto estimate = hn::MulAdd(hn::LoadU(floats, rescale + row), dot, added);
-    const auto lower = hn::NegMulAdd(error_weight, hn::LoadU(floats, error + row), estimate);
+    const auto factor = hn::MulAdd(sum, scale, offset);
+    const auto value = hn::MulAdd(hn::LoadU(floats, rescale + row), factor, hn::LoadU(floats, add + row));
     std::uint8_t bits = 0;
-    hn::StoreMaskBits(floats, hn::Lt(lower, limit), &bits);
+    hn::StoreMaskBits(floats, hn::Lt(value, limit), &bits);
     mask |= std::uint32_t{bits} << row;
   }
   return mask;

@@ -21,14 +21,14 @@ struct DotAndNorm {
   float norm2;
 };
 
-// A FastScan estimate of a block of 32 rows: what stays the same for all blocks of a query.
-//   estimate[row] = base + add[row] + rescale[row] * (scale * sum[row] + offset)
-//   lower[row]    = estimate[row] - error_weight * error[row]
+// Look-up tables of a FastScan hold no larger values: their bytes can then be added as bytes for a while.
+constexpr std::uint8_t kFastScanEntryMax = 31;
+
+// What turns the sum of a row's look-ups into a bound, the same for all blocks of a query:
+//   bound[row] = add[row] + rescale[row] * (scale * sum[row] + offset)
 struct FastScanQuery {
   float scale;
   float offset;
-  float base;
-  float error_weight;
 };
 
 // Pointers need no alignment beyond their type's; nothing outside the arrays is read or written, and what is written
@@ -72,15 +72,14 @@ struct Kernels {
   // FastScan: sums of 4-bit table look-ups for a block of 32 rows (Andre, Kermarrec, Le Scouarnec, VLDB 2015).
   // `codes`: `groups` x 16 bytes; byte j of a group holds row j in its low and row j + 16 in its high nibble
   // (simd/fastscan.h packs them).
-  // `tables`: `groups` x 16 bytes. sums[row] = sum over groups of table[nibble]; groups <= 16,384 and an even number.
-  // Sums are exact 32-bit (16-bit accumulators are widened before they can overflow).
+  // `tables`: `groups` x 16 bytes of at most kFastScanEntryMax. sums[row] = sum over groups of table[nibble];
+  // groups <= 16,384 and an even number. Sums are exact (narrow accumulators are widened before they can overflow).
   void (*fastscan_32)(const std::uint8_t* codes, const std::uint8_t* tables, std::size_t groups, std::uint32_t* sums);
 
-  // The same sums, turned into lower bounds: bit `row` of the answer is set if lower[row] < threshold (FastScanQuery).
-  // `add`, `rescale` and `error` have 32 values. Rows within a rounding error of the threshold may fall on either side.
+  // The same sums, turned into bounds: bit `row` of the answer is set if bound[row] < threshold (FastScanQuery).
+  // `add` and `rescale` have 32 values. Rows within a rounding error of the threshold may fall on either side.
   std::uint32_t (*fastscan_mask_32)(const std::uint8_t* codes, const std::uint8_t* tables, std::size_t groups,
-                                    const float* add, const float* rescale, const float* error, FastScanQuery query,
-                                    float threshold);
+                                    const float* add, const float* rescale, FastScanQuery query, float threshold);
 };
 
 // The best table this CPU runs. The environment variable OMENDB_SIMD names another one; ignored if not supported.

@@ -132,9 +132,8 @@ void bench_all() {
   bench("fastscan_32", groups,
         [](K k, D d, N n) { k.fastscan_32(d.block.data(), d.tables.data(), n, d.sums_out.data()); });
   bench("fastscan_mask_32", groups, [](K k, D d, N n) {
-    const FastScanQuery query = {.scale = 1, .offset = 2, .base = 3, .error_weight = 4};
-    d.mask_out = k.fastscan_mask_32(d.block.data(), d.tables.data(), n, d.query.data(), d.row.data(), d.query.data(),
-                                    query, 5);
+    const FastScanQuery query = {.scale = 1, .offset = 2};
+    d.mask_out = k.fastscan_mask_32(d.block.data(), d.tables.data(), n, d.query.data(), d.row.data(), query, 5);
   });
 }
 

@@ -138,15 +138,13 @@ void fastscan_32(const std::uint8_t* codes, const std::uint8_t* tables, std::siz
 }
 
 std::uint32_t fastscan_mask_32(const std::uint8_t* codes, const std::uint8_t* tables, std::size_t groups,
-                               const float* add, const float* rescale, const float* error, FastScanQuery query,
-                               float threshold) {
+                               const float* add, const float* rescale, FastScanQuery query, float threshold) {
   std::uint32_t sums[32];
   fastscan_32(codes, tables, groups, sums);
   std::uint32_t mask = 0;
   for (std::size_t row = 0; row < 32; ++row) {
-    const float dot = query.scale * static_cast<float>(sums[row]) + query.offset;
-    const float lower = query.base + add[row] + rescale[row] * dot - query.error_weight * error[row];
-    if (lower < threshold) mask |= 1u << row;
+    const float factor = query.scale * static_cast<float>(sums[row]) + query.offset;
+    if (add[row] + rescale[row] * factor < threshold) mask |= 1u << row;
   }
   return mask;
 }
