@@ -22,13 +22,14 @@ class SteppedDatabase {
 
   std::shared_ptr<CollectionImpl> find(const std::string& name) { return database_->find(name).value(); }
 
-  // One step of one of the three threads, a little later each time.
+  // One step of one of the four threads, a little later each time.
   void step(CollectionImpl& collection, std::mt19937_64& random) {
     clock_.advance(std::chrono::milliseconds(150));
-    switch (random() % 3) {
-      case 0: collection.keep(); break;
+    switch (random() % 4) {
+      case 0: collection.flush_behind(); break;
       case 1: collection.publish(); break;
       case 2: collection.link(*executor_); break;
+      case 3: collection.keep(); break;
     }
   }
 
@@ -36,6 +37,7 @@ class SteppedDatabase {
   void settle(CollectionImpl& collection) {
     for (int round = 0; round < 10'000; ++round) {
       clock_.advance(std::chrono::seconds(1));
+      collection.flush_behind();
       collection.keep();
       collection.publish();
       const bool more = collection.link(*executor_).has_value();

@@ -1,9 +1,10 @@
 // One open collection: the truth, what is derived from it, and the View that readers take.
 //
-// Threads. Readers take the current View and never wait. Writers take turns (writer_). Behind them work three threads
-// of the database, each calling one function here: the keeper (keep: flush, checkpoint, vacuum), the publisher
+// Threads. Readers take the current View and never wait. Writers take turns (writer_). Behind them work four threads
+// of the database, each calling one function here: the flusher (flush_behind), which waits for nothing but the disk, so
+// that accepted rows are on it in time; the keeper (keep: checkpoint, vacuum); the publisher
 // (publish: hands the indexer its tasks and puts finished graphs into the View) and the indexer (link: links, copies,
-// saves; on threads of the lowest class, sharing no lock with readers and writers). Tests call the three themselves.
+// saves; on threads of the lowest class, sharing no lock with readers and writers). Tests call the four themselves.
 #pragma once
 
 #include <atomic>
@@ -57,6 +58,7 @@ class CollectionImpl {
   // --- The database's background threads, one call of each at a time.
 
   // Each returns how long it may rest; nullopt: until its bell.
+  std::optional<std::chrono::milliseconds> flush_behind();
   std::optional<std::chrono::milliseconds> keep();
   std::optional<std::chrono::milliseconds> publish();
   std::optional<std::chrono::milliseconds> link(Executor& executor);
@@ -135,7 +137,7 @@ class CollectionImpl {
 
   // Set by upsert when rows wait to be flushed or linked and cleared by the thread that was woken for them, so that
   // most writes need not ring. Only the flag itself is passed on.
-  std::atomic<bool> keeper_called_{false};
+  std::atomic<bool> flusher_called_{false};
   std::atomic<bool> publisher_called_{false};
 
   // Held shared by a background thread while it is inside, alone by leave(). Never while waiting for a caller.
@@ -146,13 +148,15 @@ class CollectionImpl {
 
   Indexer indexer_;
 
-  // Keeper thread only.
-  bool ids_tried_ = false;
-  std::optional<Clock::time_point> kept_at_;
+  // Flusher thread only.
+  std::optional<Clock::time_point> looked_at_;
   Lsn seen_lsn_ = 0;    // visible at the last look
   Lsn marked_lsn_ = 0;  // in the last mark
+
+  // Keeper thread only; vacuum_due() is the flusher's too, hence the atomic word.
+  bool ids_tried_ = false;
   std::uint64_t vacuum_charge_ = 0;         // memory taken for the next generation
-  std::uint64_t erased_when_vacuum_failed_ = 0;
+  std::atomic<std::uint64_t> erased_when_vacuum_failed_{0};
 
   // Vacuum. The job belongs to the thread that the stage names: Copying to the indexer thread, the others to the keeper.
   // The stage is stored by whoever hands the job over, after what it hands over, and loaded by the other side.

@@ -14,7 +14,11 @@ namespace {
 using std::chrono::milliseconds;
 
 // Half of the 200 ms within which an accepted write is on disk: what one look finds, the next one flushes.
-constexpr milliseconds kKeeperInterval{100};
+constexpr milliseconds kFlusherInterval{100};
+
+// Between looks at a vacuum under way. The indexer thread, which copies, may not ring; catching up is the keeper's own.
+constexpr milliseconds kCopyingInterval{10};
+constexpr milliseconds kCatchingInterval{1};
 
 // How long a finished graph may lie before it is published. The indexer may not ring: its class of thread must hold no
 // lock that others wait for.
@@ -38,14 +42,22 @@ std::uint32_t CollectionImpl::covered_rows(const View& view) const {
   return settled_rows(view.visible, field.covered(), field.codes->code_dimensions());
 }
 
-std::optional<milliseconds> CollectionImpl::keep() {
+std::optional<milliseconds> CollectionImpl::flush_behind() {
   std::shared_lock inside(inside_);
   if (!keep_going()) return std::nullopt;
   const Clock::time_point now = environment_->clock.now();
-  if (kept_at_ && now - *kept_at_ < kKeeperInterval && vacuum_stage() != VacuumStage::Catching) return kKeeperInterval;
-  kept_at_ = now;
-  keeper_called_.store(false, std::memory_order_relaxed);
+  if (looked_at_ && now - *looked_at_ < kFlusherInterval) return kFlusherInterval;
+  looked_at_ = now;
+  flusher_called_.store(false, std::memory_order_relaxed);
+  const bool unsettled = flush_accepted();
+  if (store_->checkpoint_due() || vacuum_due(*views_.current())) environment_->keeper.ring();
+  if (unsettled) return kFlusherInterval;
+  return std::nullopt;
+}
 
+std::optional<milliseconds> CollectionImpl::keep() {
+  std::shared_lock inside(inside_);
+  if (!keep_going()) return std::nullopt;
   if (!store_->ids_ready() && !std::exchange(ids_tried_, true)) {
     const Result<void> loaded = store_->load_ids();
     if (!loaded.ok()) {
@@ -53,12 +65,10 @@ std::optional<milliseconds> CollectionImpl::keep() {
       broken_ = Error{ErrorCode::ReadOnly, "the ids could not be read: " + loaded.error().message};
     }
   }
-  const bool unsettled = flush_accepted();
   // A checkpoint that fails has said so to the store, which takes no more writes; there is nobody else to tell.
   if (store_->checkpoint_due() && !store_->read_only()) (void)checkpoint_now();
-  if (advance_vacuum()) return milliseconds(1);
-  if (unsettled) return kKeeperInterval;
-  return std::nullopt;
+  if (!advance_vacuum()) return std::nullopt;
+  return vacuum_stage() == VacuumStage::Catching ? kCatchingInterval : kCopyingInterval;
 }
 
 // True while something is left to flush or to mark.
@@ -149,7 +159,7 @@ std::optional<milliseconds> CollectionImpl::link(Executor& executor) {
 }
 
 bool CollectionImpl::graph_save_due(const FinishedGraph& unsaved, bool settled) const {
-  if (store_->durable_lsn() < unsaved.lsn) return false;  // the keeper flushes; this thread may not
+  if (store_->durable_lsn() < unsaved.lsn) return false;  // the flusher sees to it; this thread may not
   if (unsaved.generation->number() != saved_generation_) return true;
   const std::uint32_t covered = unsaved.graph->covered();
   if (covered - saved_covered_ >= covered / kSaveShare) return true;

@@ -39,7 +39,8 @@ CollectionImpl::VacuumStage CollectionImpl::vacuum_stage() const {
 bool CollectionImpl::vacuum_due(const View& view) const {
   const std::uint64_t erased = view.visible - view.live;
   if (erased < kErasedRowsMin || store_->read_only()) return false;
-  if (erased < erased_when_vacuum_failed_ + erased_when_vacuum_failed_ / 8) return false;
+  const std::uint64_t failed_at = erased_when_vacuum_failed_.load(std::memory_order_relaxed);
+  if (erased < failed_at + failed_at / 8) return false;
   return static_cast<double>(erased) >= kErasedShareMax * view.visible;
 }
 
@@ -140,7 +141,7 @@ void CollectionImpl::end_vacuum(Result<void> outcome) {
     if (std::unique_ptr<Vacuum> unfinished = job->take_vacuum()) store_->abandon_vacuum(std::move(unfinished));
   }
   const std::shared_ptr<const View> view = views_.current();
-  erased_when_vacuum_failed_ = outcome.ok() ? 0 : view->visible - view->live;
+  erased_when_vacuum_failed_.store(outcome.ok() ? 0 : view->visible - view->live, std::memory_order_relaxed);
   if (outcome.ok()) {
     std::lock_guard one_at_a_time(checkpointing_);
     save_codes();

@@ -120,7 +120,7 @@ void CollectionImpl::change_view(FunctionRef<void(View&)> change) {
 
 Result<void> CollectionImpl::wait_for(Lsn lsn, Wait wait) {
   if (!publisher_called_.exchange(true, std::memory_order_relaxed)) environment_->publisher.ring();
-  if (!keeper_called_.exchange(true, std::memory_order_relaxed)) environment_->keeper.ring();
+  if (!flusher_called_.exchange(true, std::memory_order_relaxed)) environment_->flusher.ring();
   if (wait == Wait::Accepted) return {};
   OMEN_TRY(store_->sync(lsn));
   if (wait == Wait::Durable) return {};

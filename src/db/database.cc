@@ -81,6 +81,11 @@ void DatabaseImpl::open_collections() {
 }
 
 void DatabaseImpl::start_workers(std::uint32_t index_threads) {
+  flusher_ = std::make_unique<Worker>("omen-flusher", Priority::Normal, [this] {
+    Rest rest;
+    for (const auto& collection : open_ones()) rest = sooner(rest, collection->flush_behind());
+    return rest;
+  });
   keeper_ = std::make_unique<Worker>("omen-keeper", Priority::Normal, [this] {
     Rest rest;
     for (const auto& collection : open_ones()) rest = sooner(rest, collection->keep());
@@ -91,6 +96,7 @@ void DatabaseImpl::start_workers(std::uint32_t index_threads) {
     for (const auto& collection : open_ones()) rest = sooner(rest, collection->publish());
     return rest;
   });
+  environment_->flusher.connect(flusher_.get());
   environment_->keeper.connect(keeper_.get());
   environment_->publisher.connect(publisher_.get());
   const std::uint32_t threads = index_threads != 0 ? index_threads : std::max(1u, std::thread::hardware_concurrency());
@@ -105,12 +111,14 @@ void DatabaseImpl::start_workers(std::uint32_t index_threads) {
 }
 
 void DatabaseImpl::stop_workers() {
+  environment_->flusher.connect(nullptr);
   environment_->keeper.connect(nullptr);
   environment_->publisher.connect(nullptr);
   environment_->indexer.connect(nullptr);
   indexer_.reset();
   publisher_.reset();
   keeper_.reset();
+  flusher_.reset();
 }
 
 std::vector<std::shared_ptr<CollectionImpl>> DatabaseImpl::open_ones() const {

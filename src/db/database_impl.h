@@ -59,6 +59,7 @@ class DatabaseImpl {
 
   // Last, so that they end first.
   std::unique_ptr<Executor> index_executor_;
+  std::unique_ptr<Worker> flusher_;
   std::unique_ptr<Worker> keeper_;
   std::unique_ptr<Worker> publisher_;
   std::unique_ptr<Worker> indexer_;

@@ -62,7 +62,8 @@ struct Environment {
   const bool index_in_background;
 
   SearchThreads search_threads;
-  Bell keeper;     // something to flush, checkpoint or vacuum
+  Bell flusher;    // something was accepted
+  Bell keeper;     // something to checkpoint or vacuum
   Bell publisher;  // a tail to link, or a graph to publish
   Bell indexer;    // a task was assigned
 };
