@@ -273,5 +273,25 @@ TEST_F(Api, WithoutAnIndexerTheTailIsScannedAndWaitingIsRefused) {
   EXPECT_TRUE(points.search(maker.vector(77), {.freshness = Freshness::Indexed}).value().neighbors.empty());
 }
 
+TEST_F(Api, ALongTailIsScannedByAllCoresWithTheSameAnswer) {
+  constexpr std::uint64_t kRows = 300'000;  // long enough for several threads unless one is asked for
+  Database database = open({.index_in_background = false});
+  Collection points = database.create("c", {.dimensions = 8}).value();
+  const testing::PointMaker maker(8, 1);
+  for (std::uint64_t id = 0; id < kRows; id += 10'000) {
+    ASSERT_TRUE(points.upsert(testing::batch_of(maker, id, id + 10'000).view(), Wait::Accepted).ok());
+  }
+  for (const std::uint64_t id : {0u, 123'456u, 299'999u}) {
+    const auto together = points.search(maker.vector(id), {.k = 20}).value().neighbors;
+    const auto alone = points.search(maker.vector(id), {.k = 20, .threads = 1}).value().neighbors;
+    ASSERT_EQ(together.size(), alone.size());
+    for (std::size_t i = 0; i < alone.size(); ++i) {
+      EXPECT_EQ(together[i].id, alone[i].id);
+      EXPECT_EQ(together[i].score, alone[i].score);
+    }
+    EXPECT_EQ(together[0].id, PointId(id));
+  }
+}
+
 }  // namespace
 }  // namespace omendb

@@ -22,6 +22,8 @@ class SteppedDatabase {
 
   std::shared_ptr<CollectionImpl> find(const std::string& name) { return database_->find(name).value(); }
 
+  void advance(std::chrono::milliseconds time) { clock_.advance(time); }
+
   // One step of one of the four threads, a little later each time.
   void step(CollectionImpl& collection, std::mt19937_64& random) {
     clock_.advance(std::chrono::milliseconds(150));

@@ -37,7 +37,7 @@ class Collection {
   // The k nearest of the live points, or all if there are fewer. `query` has `dimensions` values.
   Result<SearchResult> search(std::span<const float> query, const SearchOptions& options = {}) const;
 
-  // Several queries (row by row), each answered as by search(), with `options.threads` threads.
+  // Several queries (row by row), each answered as by search(), with `options.threads` threads (0: one).
   Result<std::vector<SearchResult>> search_batch(std::span<const float> queries,
                                                  const SearchOptions& options = {}) const;
 

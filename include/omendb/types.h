@@ -103,7 +103,7 @@ struct SearchOptions {
   bool exact = false;                              // compare with every row; `ef` and the graph are ignored
   Freshness freshness = Freshness::All;
   std::optional<float> score_threshold = std::nullopt;  // L2: at most; dot and cosine: at least
-  std::uint32_t threads = 1;                       // for a batch, and for one query with a long tail
+  std::uint32_t threads = 0;  // 0: one, but all cores for one query with a long tail, if no other search has them
   bool with_payload = false;
   bool with_vector = false;
 };

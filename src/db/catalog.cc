@@ -81,6 +81,7 @@ Result<void> Catalog::decode() {
     if (!number || !name || *number >= next_number_ || !check_name(*name).ok()) return damaged;
     collections_.emplace(*name, *number);
   }
+  if (in.remaining() != 0) return damaged;
   return {};
 }
 

@@ -16,6 +16,16 @@ constexpr std::uint32_t kNeighborsMax = 10'000;
 // Queries a thread takes at a time from a batch: enough to make the hand-out cheap, few enough to end together.
 constexpr std::size_t kQueriesAtATime = 4;
 
+// A scan of so many rows takes half a millisecond on one core. Beyond, the caller's thread would not only take long but
+// in the end lose its core for a while to the indexer: the kernel gives even the lowest class a turn every few
+// milliseconds.
+constexpr std::uint32_t kLongTailRows = 262'144;
+
+std::uint32_t threads_for(const SearchOptions& options, const View& view) {
+  if (options.threads != 0) return options.threads;
+  return view.visible - view.fields[0].covered() >= kLongTailRows ? SearchThreads::kAllCores : 1;
+}
+
 }  // namespace
 
 Result<void> CollectionImpl::check_options(const SearchOptions& options) const {
@@ -27,8 +37,8 @@ Result<void> CollectionImpl::check_options(const SearchOptions& options) const {
 
 Result<SearchResult> CollectionImpl::search(std::span<const float> query, const SearchOptions& options) const {
   OMEN_TRY(check_options(options));
-  const SearchThreads::Lease threads = environment_->search_threads.lease(options.threads);
   const std::shared_ptr<const View> view = views_.current();
+  const SearchThreads::Lease threads = environment_->search_threads.lease(threads_for(options, *view));
   return search_view(*view, query, options, threads.executor);
 }
 

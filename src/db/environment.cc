@@ -4,10 +4,6 @@
 #include <thread>
 
 namespace omendb {
-namespace {
-
-}  // namespace
-
 SearchThreads::Lease SearchThreads::lease(std::uint32_t threads) {
   threads = std::min(threads, std::max(1u, std::thread::hardware_concurrency()));  // more would only take turns
   if (threads <= 1) return {};

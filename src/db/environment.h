@@ -35,13 +35,14 @@ class Bell {
 // core, made at its first use.
 class SearchThreads {
  public:
-  // Holds a pool for one search; `executor` is null if one thread was asked for or the pool is busy (the caller's
-  // thread then does the work alone).
+  // Holds a pool for one search; `executor` is null if one thread (or none) was asked for or the pool is busy: the
+  // caller's thread then does the work alone.
   struct Lease {
     std::unique_lock<std::mutex> hold;
     Executor* executor = nullptr;
   };
   Lease lease(std::uint32_t threads);
+  static constexpr std::uint32_t kAllCores = 0xffff'ffff;
 
  private:
   struct Pool {

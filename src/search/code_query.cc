@@ -83,10 +83,4 @@ CodeQuery::CodeQuery(const CodeTable& table, std::span<const float> query)
   base_error_ = kRounding * weight / 2 * (norm2 + centre2);
 }
 
-float code_distance(const simd::Kernels& kernels, const CodeRecord& a, const CodeRecord& b,
-                    std::size_t code_dimensions) {
-  const float dot = static_cast<float>(kernels.dot_i8(a.code(), b.code(), code_dimensions));
-  return a.norm2 + b.norm2 - 2 * a.scale * b.scale * dot;
-}
-
 }  // namespace omendb

@@ -50,8 +50,4 @@ class CodeQuery {
   float base_error_ = 0;
 };
 
-// Squared Euclidean distance of two rows by their codes; under cosine, of the normalised vectors.
-float code_distance(const simd::Kernels& kernels, const CodeRecord& a, const CodeRecord& b,
-                    std::size_t code_dimensions);
-
 }  // namespace omendb

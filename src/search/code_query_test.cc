@@ -55,26 +55,6 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"Wide", 784, Metric::L2, true}, Case{"BeyondTheQueryLimit", 4000, Metric::L2, false}),
     [](const auto& parameter) { return std::string(parameter.param.name); });
 
-TEST(CodeDistance, OfTwoRowsIsNearTheirSquaredDistance) {
-  for (const Metric metric : {Metric::L2, Metric::Dot}) {
-    const std::size_t dimensions = 100;
-    const std::vector<float> vectors = clustered_vectors(4096, dimensions, 3, kSeed);
-    const auto table = coded(field_of(dimensions, metric), vectors, kSeed);
-    for (std::uint32_t row = 1; row < 4096; ++row) {
-      const float* a = &vectors[row * dimensions];
-      const float* b = a - dimensions;
-      double expected = 0;
-      for (std::size_t i = 0; i < dimensions; ++i) {
-        const double difference = static_cast<double>(a[i] - b[i]);
-        expected += difference * difference;
-      }
-      const float distance = code_distance(simd::kernels(), table->record(Row{row}), table->record(Row{row - 1}),
-                                           table->code_dimensions());
-      ASSERT_NEAR(static_cast<double>(distance), expected, 0.02 * expected + 3) << "row " << row << ", seed " << kSeed;
-    }
-  }
-}
-
 TEST(CodeQuery, AZeroQueryHasNoDirectionUnderCosine) {
   const std::vector<float> vectors = random_vectors(4096, 16, kSeed);
   const auto table = coded(field_of(16, Metric::Cosine), vectors, kSeed);

@@ -82,7 +82,7 @@ Result<void> wait_until_indexed(Collection& points);
 // `rss_anon_mib` and what the database says of its own memory. Call it idle.
 void report_memory(Report& report, const Collection& points);
 
-SearchOptions search_for(std::uint32_t k, std::uint32_t ef, std::uint32_t threads = 1);
+SearchOptions search_for(std::uint32_t k, std::uint32_t ef, std::uint32_t threads = 0);
 std::vector<std::uint64_t> ids_of(const SearchResult& result);
 
 std::uint32_t cores();
