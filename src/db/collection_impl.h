@@ -2,9 +2,9 @@
 //
 // Threads. Readers take the current View and never wait. Writers take turns (writer_). Behind them work four threads
 // of the database, each calling one function here: the flusher (flush_behind), which waits for nothing but the disk, so
-// that accepted rows are on it in time; the keeper (keep: checkpoint, vacuum); the publisher
-// (publish: hands the indexer its tasks and puts finished graphs into the View) and the indexer (link: links, copies,
-// saves; on threads of the lowest class, sharing no lock with readers and writers). Tests call the four themselves.
+// that accepted rows are on it in time; the keeper (keep: checkpoint, vacuum); the publisher (publish: hands the indexer
+// its tasks and puts finished graphs into the View); and the indexer (link: links, copies, saves; on threads of the
+// lowest class, sharing no lock with readers and writers). Tests call the four themselves.
 #pragma once
 
 #include <atomic>

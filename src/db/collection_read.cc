@@ -16,14 +16,14 @@ constexpr std::uint32_t kNeighborsMax = 10'000;
 // Queries a thread takes at a time from a batch: enough to make the hand-out cheap, few enough to end together.
 constexpr std::size_t kQueriesAtATime = 4;
 
-// A scan of so many rows takes half a millisecond on one core. Beyond, the caller's thread would not only take long but
-// in the end lose its core for a while to the indexer: the kernel gives even the lowest class a turn every few
-// milliseconds.
+// A scan of so many rows takes half a millisecond on one core: well worth waking the others for.
 constexpr std::uint32_t kLongTailRows = 262'144;
 
 std::uint32_t threads_for(const SearchOptions& options, const View& view) {
   if (options.threads != 0) return options.threads;
-  return view.visible - view.fields[0].covered() >= kLongTailRows ? SearchThreads::kAllCores : 1;
+  const bool scans_tail = !options.exact && options.freshness == Freshness::All;
+  const std::uint32_t tail = view.visible - view.fields[0].covered();
+  return scans_tail && tail >= kLongTailRows ? SearchThreads::kAllCores : 1;
 }
 
 }  // namespace

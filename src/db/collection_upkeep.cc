@@ -46,7 +46,9 @@ std::optional<milliseconds> CollectionImpl::flush_behind() {
   std::shared_lock inside(inside_);
   if (!keep_going()) return std::nullopt;
   const Clock::time_point now = environment_->clock.now();
-  if (looked_at_ && now - *looked_at_ < kFlusherInterval) return kFlusherInterval;
+  if (looked_at_ && now - *looked_at_ < kFlusherInterval) {
+    return std::chrono::ceil<milliseconds>(kFlusherInterval - (now - *looked_at_));
+  }
   looked_at_ = now;
   flusher_called_.store(false, std::memory_order_relaxed);
   const bool unsettled = flush_accepted();

@@ -141,7 +141,8 @@ void CollectionImpl::end_vacuum(Result<void> outcome) {
     if (std::unique_ptr<Vacuum> unfinished = job->take_vacuum()) store_->abandon_vacuum(std::move(unfinished));
   }
   const std::shared_ptr<const View> view = views_.current();
-  erased_when_vacuum_failed_.store(outcome.ok() ? 0 : view->visible - view->live, std::memory_order_relaxed);
+  const std::uint64_t failed_at = outcome.ok() ? 0 : view->visible - view->live;
+  erased_when_vacuum_failed_.store(failed_at, std::memory_order_relaxed);
   if (outcome.ok()) {
     std::lock_guard one_at_a_time(checkpointing_);
     save_codes();

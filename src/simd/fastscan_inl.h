@@ -10,8 +10,8 @@ using ByteVector = hn::Vec<Bytes>;
 using Sum16Vector = hn::Vec<Sums16>;
 constexpr std::size_t kBytes = hn::MaxLanes(Bytes());
 
-// Eight looked-up bytes of at most kFastScanEntryMax add up within a byte, and those of 2,048 groups within 16 bits, also
-// after folding the vector.
+// Eight looked-up bytes of at most kFastScanEntryMax add up within a byte, and those of 2,048 groups within 16 bits,
+// also after folding the vector.
 constexpr std::size_t kLookupsPerByte = 255 / kFastScanEntryMax;
 constexpr std::size_t kGroupsMax = 2048;
 

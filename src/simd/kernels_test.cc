@@ -540,7 +540,8 @@ TEST_P(KernelsTest, FastScanMasksTheRowsBelowTheThreshold) {
         bounds[row] = add[row] + rescale[row] * (query.scale * static_cast<float>(sums[row]) + query.offset);
       }
       const auto mask = [&](float threshold) {
-        return table().fastscan_mask_32(codes.data(), tables.data(), groups, add.data(), rescale.data(), query, threshold);
+        return table().fastscan_mask_32(codes.data(), tables.data(), groups, add.data(), rescale.data(), query,
+                                        threshold);
       };
       // A row at the threshold is not below it.
       for (const float threshold : bounds) {
