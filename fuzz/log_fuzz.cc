@@ -19,6 +19,7 @@ using namespace omendb;
 
 constexpr std::uint64_t kIdentity = 1;
 constexpr Lsn kFirst = 1;
+constexpr std::uint64_t kSegment = 1;
 
 const Schema& schema() {
   static const Schema schema{{{"", 3, Metric::L2, Datatype::Float32}, {"b", 5, Metric::L2, Datatype::Uint8}}};
@@ -28,7 +29,7 @@ const Schema& schema() {
 // The input is a list of records: one byte type and flags, two bytes length, the payload. A type with its top bit set
 // keeps a wrong sum.
 Bytes segment_of(std::span<const std::byte> input) {
-  const SegmentHeader header = make_segment_header(42, kIdentity, kFirst);
+  const SegmentHeader header = make_segment_header(42, kIdentity, kSegment);
   Bytes segment;
   put(segment, header);
   ByteReader reader(input);
@@ -66,9 +67,9 @@ Result<void> decode(const LogRecord& record) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   SimulatedDisk disk;
   const Bytes segment = segment_of(std::as_bytes(std::span(data, size)));
-  const auto file = disk.open(segment_name(kFirst), OpenMode::CreateNew);
+  const auto file = disk.open(segment_name(kSegment), OpenMode::CreateNew);
   if (!file.ok() || !(*file)->write(0, segment).ok()) return 0;
-  const LogFile log{kFirst, segment_name(kFirst), segment.size()};
+  const LogFile log{kSegment, segment_name(kSegment), segment.size()};
   const auto tail = read_log(disk, {log}, kIdentity, 0, kNoLsn, [](const LogRecord& record) { return decode(record); });
   OMEN_ASSERT(tail.ok());
   return 0;

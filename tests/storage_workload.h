@@ -94,13 +94,16 @@ class Workload {
   std::optional<Error> step() {
     if (mark_ != nullptr && one_in(random_, 3)) return error_of(store_->finish_checkpoint(std::move(mark_)));
     if (vacuum_ != nullptr && one_in(random_, 3)) return vacuum_step();
-    switch (below(random_, 12)) {
+    switch (below(random_, 13)) {
       case 0: case 1: case 2: case 3: case 4: return upsert();
       case 5: case 6: return erase();
       case 7: case 8: return sync();
       case 9: return mark_durable();
       case 10:
         if (mark_ == nullptr) mark_ = store_->begin_checkpoint();
+        return std::nullopt;
+      case 11:
+        store_->prepare();
         return std::nullopt;
       default:
         if (vacuum_ != nullptr || mark_ != nullptr) return std::nullopt;

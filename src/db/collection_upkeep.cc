@@ -52,6 +52,7 @@ std::optional<milliseconds> CollectionImpl::flush_behind() {
   looked_at_ = now;
   flusher_called_.store(false, std::memory_order_relaxed);
   const bool unsettled = flush_accepted();
+  store_->prepare();
   if (store_->checkpoint_due() || vacuum_due(*views_.current())) environment_->keeper.ring();
   if (unsettled) return kFlusherInterval;
   return std::nullopt;

@@ -6,7 +6,7 @@ namespace omendb {
 namespace {
 
 constexpr std::string_view kSegmentSuffix = ".log";
-constexpr std::size_t kSegmentDigits = 20;  // the largest LSN has 20 digits, so names sort by LSN
+constexpr std::size_t kSegmentDigits = 20;  // all that 64 bits need, so names sort by number
 
 std::optional<std::uint64_t> parse_number(std::string_view digits) {
   std::uint64_t number = 0;
@@ -26,8 +26,8 @@ std::optional<std::uint64_t> parse_generation_name(std::string_view name) {
   return number;
 }
 
-std::string segment_name(std::uint64_t first_lsn) {
-  std::string digits = std::to_string(first_lsn);
+std::string segment_name(std::uint64_t number) {
+  std::string digits = std::to_string(number);
   return std::string(kSegmentDigits - digits.size(), '0') + digits + std::string(kSegmentSuffix);
 }
 

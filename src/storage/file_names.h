@@ -12,8 +12,8 @@ namespace omendb {
 std::string generation_name(std::uint64_t number);
 std::optional<std::uint64_t> parse_generation_name(std::string_view name);
 
-// "00000000000000000042.log": the log segment whose first record has LSN 42.
-std::string segment_name(std::uint64_t first_lsn);
+// "00000000000000000042.log": the 42nd segment of the log since it was last empty.
+std::string segment_name(std::uint64_t number);
 std::optional<std::uint64_t> parse_segment_name(std::string_view name);
 
 // Left over from a rename that never came.

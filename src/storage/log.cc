@@ -20,6 +20,9 @@ constexpr std::size_t kGatherBytes = 64 * 1024;
 // Records from this size on are sent towards the disk at once, so that the flush overlaps with applying them.
 constexpr std::uint64_t kWritebackBytes = 64 * 1024;
 
+// A segment that has come this far may fill up: the next one is made.
+constexpr std::uint64_t kSpareFromBytes = 1024;
+
 std::uint64_t random_salt() {
   std::random_device device;
   return (std::uint64_t{device()} << 32) | device();
@@ -29,7 +32,7 @@ std::uint64_t random_salt() {
 
 struct Log::Segment {
   // Fixed.
-  Lsn first;
+  std::uint64_t number = 0;
   std::string path;
   std::unique_ptr<File> file;  // null: adopted
   std::uint32_t seed = 0;
@@ -39,7 +42,7 @@ struct Log::Segment {
 
   // Under mutex_.
   std::uint64_t size = 0;
-  Lsn last = 0;     // of its records; first - 1 while there are none
+  Lsn last = 0;     // of its records, or of those before it while there are none
   Lsn flushed = 0;
   bool closed = false;
 };
@@ -88,11 +91,12 @@ Log::Log(Disk& disk, Start start)
       directory_(std::move(start.directory)),
       identity_(start.identity),
       last_(start.last),
+      next_number_(start.adopted.empty() ? 1 : start.adopted.back().number + 1),
       durable_(start.durable),
       appended_(start.last) {
   for (const LogFile& file : start.adopted) {
     auto segment = std::make_shared<Segment>();
-    segment->first = file.first;
+    segment->number = file.number;
     segment->path = file.path;
     segment->size = file.size;
     segment->last = start.last;
@@ -105,6 +109,7 @@ Log::Log(Disk& disk, Start start)
 Log::~Log() {
   if (active_ != nullptr && active_->reserved > active_->size)
     static_cast<void>(active_->file->truncate(active_->size));
+  if (spare_ != nullptr) static_cast<void>(disk_.remove(spare_->path));
 }
 
 void Log::close_segment() {
@@ -123,20 +128,43 @@ Result<void> Log::reserve(std::uint64_t payload_length) {
 
 Result<void> Log::begin_segment(std::uint64_t bytes) {
   OMEN_ASSERT(!adopted());
-  const SegmentHeader header = make_segment_header(random_salt(), identity_, last_ + 1);
+  std::lock_guard creating(creating_);
+  if (spare_ == nullptr) spare_ = OMEN_TRY(create_segment(sizeof(SegmentHeader) + bytes));
+  OMEN_TRY(grow(*spare_, spare_->size + bytes));
+  active_ = std::move(spare_);
+  active_->last = last_;
+  active_->flushed = last_;
+  std::lock_guard lock(mutex_);
+  segments_.push_back(active_);
+  return {};
+}
+
+void Log::prepare_segment() {
+  std::lock_guard creating(creating_);
+  if (spare_ != nullptr) return;
+  std::uint64_t room = 0;
+  {
+    std::lock_guard lock(mutex_);
+    if (failure_ || segments_.empty() || segments_.back()->size < kSpareFromBytes) return;
+    room = std::min(std::max(longest_, 2 * segments_.back()->size), kSegmentBytes);
+  }
+  if (auto made = create_segment(room); made.ok()) spare_ = std::move(*made);
+}
+
+// Under creating_. Durable when it returns, so a segment that has its name has its header.
+Result<std::shared_ptr<Log::Segment>> Log::create_segment(std::uint64_t room) {
+  const SegmentHeader header = make_segment_header(random_salt(), identity_, next_number_);
   auto segment = std::make_shared<Segment>();
-  segment->first = header.first_lsn;
-  segment->path = join_path(directory_, segment_name(header.first_lsn));
+  segment->number = next_number_;
+  segment->path = join_path(directory_, segment_name(segment->number));
   segment->seed = record_seed(header);
   segment->size = sizeof header;
-  segment->last = last_;
-  segment->flushed = last_;
 
   const std::string temporary = segment->path + std::string(kTemporarySuffix);
   if (OMEN_TRY(disk_.exists(temporary))) OMEN_TRY(disk_.remove(temporary));
   segment->file = OMEN_TRY(disk_.open(temporary, OpenMode::CreateNew));
   const auto prepare = [&]() -> Result<void> {
-    OMEN_TRY(grow(*segment, segment->size + bytes));
+    OMEN_TRY(grow(*segment, room));
     OMEN_TRY(segment->file->write(0, bytes_of(header)));
     OMEN_TRY(segment->file->sync());
     OMEN_TRY(disk_.rename(temporary, segment->path));
@@ -145,12 +173,10 @@ Result<void> Log::begin_segment(std::uint64_t bytes) {
   if (auto prepared = prepare(); !prepared.ok()) {
     segment->file.reset();
     static_cast<void>(disk_.remove(temporary));  // it is also swept at open
-    return prepared;
+    return prepared.error();
   }
-  active_ = segment;
-  std::lock_guard lock(mutex_);
-  segments_.push_back(std::move(segment));
-  return {};
+  ++next_number_;
+  return segment;
 }
 
 Result<void> Log::grow(Segment& segment, std::uint64_t needed) {
@@ -194,6 +220,7 @@ Result<Lsn> Log::append(RecordType type, std::span<const std::span<const std::by
   std::lock_guard lock(mutex_);
   active_->size += size;
   active_->last = lsn;
+  longest_ = std::max(longest_, active_->size);
   appended_ = lsn;
   return lsn;
 }
@@ -256,7 +283,7 @@ bool Log::adopted() const {
 std::vector<LogFile> Log::segments() const {
   std::lock_guard lock(mutex_);
   std::vector<LogFile> files;
-  for (const auto& segment : segments_) files.push_back({segment->first, segment->path, segment->size});
+  for (const auto& segment : segments_) files.push_back({segment->number, segment->path, segment->size});
   return files;
 }
 

@@ -1,8 +1,8 @@
 // The log: every operation in order, one record each, before it is applied to the row files.
 //
-// Segments are named by their first LSN, salted, grown ahead of what is written, never written to again once closed and
-// never recycled. Files of earlier processes are adopted for removal only: a new process begins a new segment, and only
-// once they are gone, so a cut tail cannot return.
+// Segments are numbered in order, salted, grown ahead of what is written, never written to again once closed and never
+// recycled. Files of earlier processes are adopted for removal only: a new process begins a new segment, and only once
+// they are gone, so a cut tail cannot return.
 #pragma once
 
 #include <atomic>
@@ -68,10 +68,15 @@ class Log {
   // Removes the segments that hold nothing beyond `lsn`.
   Result<void> remove_through(Lsn lsn);
 
+  // Makes the next segment while the present one fills, so that the writer finds it and need not wait until the disk
+  // has taken a new name. An error is of no consequence: reserve() makes what is not there.
+  void prepare_segment();
+
  private:
   struct Segment;
 
   Result<void> begin_segment(std::uint64_t bytes);
+  Result<std::shared_ptr<Segment>> create_segment(std::uint64_t room);
   Result<void> grow(Segment& segment, std::uint64_t needed);
 
   // Fixed.
@@ -85,6 +90,11 @@ class Log {
   std::shared_ptr<Segment> active_;
   Bytes buffer_;
 
+  // Held while a segment is made, taken before mutex_.
+  std::mutex creating_;
+  std::uint64_t next_number_;
+  std::shared_ptr<Segment> spare_;  // the next one, empty; null: not made yet
+
   // Held while flushing, taken before mutex_; the writer never takes it.
   std::mutex flush_mutex_;
   std::atomic<Lsn> durable_;  // stored by the flusher after fdatasync; whoever loads it may promise what it says
@@ -93,6 +103,7 @@ class Log {
   mutable std::mutex mutex_;
   std::vector<std::shared_ptr<Segment>> segments_;
   Lsn appended_;
+  std::uint64_t longest_ = 0;  // segment so far, in bytes
   std::optional<Error> failure_;
 
   std::atomic<std::uint64_t> bytes_ever_{0};  // appended by this process; statistics

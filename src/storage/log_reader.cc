@@ -52,8 +52,8 @@ class SegmentReader {
     if (!header.ok()) return Error{header.error().code, segment.path + " " + header.error().message};
     if (header->identity != identity)
       return Error{ErrorCode::Corruption, segment.path + " belongs to another collection"};
-    if (header->first_lsn != segment.first)
-      return Error{ErrorCode::Corruption, segment.path + " was the log from " + std::to_string(header->first_lsn) +
+    if (header->number != segment.number)
+      return Error{ErrorCode::Corruption, segment.path + " was log segment " + std::to_string(header->number) +
                                               " when it was written"};
     return SegmentReader(std::move(window), segment.size, record_seed(*header));
   }
@@ -115,10 +115,10 @@ class SegmentReader {
 Result<std::vector<LogFile>> list_log(Disk& disk, const std::string& directory, std::vector<std::string>* others) {
   std::vector<LogFile> segments;
   for (const DirectoryEntry& entry : OMEN_TRY(disk.list(directory))) {
-    const auto first = parse_segment_name(entry.name);
+    const auto number = parse_segment_name(entry.name);
     const std::string path = join_path(directory, entry.name);
-    if (first && !entry.is_directory) {
-      segments.push_back({*first, path, entry.size});
+    if (number && !entry.is_directory) {
+      segments.push_back({*number, path, entry.size});
     } else if (others != nullptr) {
       others->push_back(path);
     }
@@ -210,13 +210,23 @@ class LogPass {
   std::optional<std::string> gap_;
 };
 
+// Whether nothing beyond `after` + 1 can lie before this segment. False if its beginning cannot be read.
+Result<bool> begins_by(Disk& disk, const LogFile& segment, std::uint64_t identity, Lsn after) {
+  auto opened = SegmentReader::open(disk, segment, identity);
+  if (!opened.ok()) return opened.error().code == ErrorCode::Corruption ? Result<bool>(false) : opened.error();
+  SegmentReader reader = std::move(*opened);
+  const auto record = OMEN_TRY(reader.next());
+  return record && record->header.lsn <= after + 1;
+}
+
 }  // namespace
 
 Result<LogTail> read_log(Disk& disk, const std::vector<LogFile>& segments, std::uint64_t identity, Lsn after, Lsn upto,
                          LogVisitor visit) {
   LogPass pass(after, upto, visit);
   for (std::size_t i = 0; i < segments.size() && !pass.done(); ++i) {
-    const bool all_checkpointed = i + 1 < segments.size() && segments[i + 1].first <= after + 1;
+    const bool all_checkpointed =
+        i + 1 < segments.size() && OMEN_TRY(begins_by(disk, segments[i + 1], identity, after));
     if (!all_checkpointed) OMEN_TRY(pass.read(disk, segments[i], identity));
   }
   return std::move(pass).finish();

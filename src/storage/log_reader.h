@@ -32,7 +32,7 @@ struct LogTail {
 };
 
 struct LogFile {
-  Lsn first;
+  std::uint64_t number;
   std::string path;
   std::uint64_t size;
 };

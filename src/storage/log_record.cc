@@ -33,8 +33,8 @@ std::span<const std::byte> bytes_before_crc(const T& header) {
 
 }  // namespace
 
-SegmentHeader make_segment_header(std::uint64_t salt, std::uint64_t identity, Lsn first_lsn) {
-  SegmentHeader header{{}, kSegmentVersion, 0, salt, identity, first_lsn, {0, 0}, 0, 0};
+SegmentHeader make_segment_header(std::uint64_t salt, std::uint64_t identity, std::uint64_t number) {
+  SegmentHeader header{{}, kSegmentVersion, 0, salt, identity, number, {0, 0}, 0, 0};
   std::memcpy(header.magic, kSegmentMagic, sizeof kSegmentMagic);
   header.crc = crc32c(bytes_before_crc(header));
   return header;

@@ -29,14 +29,14 @@ struct SegmentHeader {
   std::uint32_t features;  // that a reader must know; none yet
   std::uint64_t salt;      // random; enters every sum of the segment, so bytes of another one never pass
   std::uint64_t identity;  // of the collection
-  Lsn first_lsn;
+  std::uint64_t number;    // as in the name
   std::uint64_t zero[2];
   std::uint32_t zero_too;
   std::uint32_t crc;  // of everything before it
 };
 static_assert(sizeof(SegmentHeader) == 64, "docs/file_format.md, section Log segment");
 
-SegmentHeader make_segment_header(std::uint64_t salt, std::uint64_t identity, Lsn first_lsn);
+SegmentHeader make_segment_header(std::uint64_t salt, std::uint64_t identity, std::uint64_t number);
 // Corruption or Unsupported; the words follow the file's name.
 Result<SegmentHeader> decode_segment_header(std::span<const std::byte> bytes);
 

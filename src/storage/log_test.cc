@@ -162,6 +162,53 @@ TEST(Log, RemovesOnlyWhatACheckpointCovers) {
   EXPECT_EQ(read(disk, 2).texts, Texts{"three"});
 }
 
+// No call to the disk in the writer's turn but the write itself: whoever asks for durability makes the file, not it.
+TEST(Log, TheNextSegmentLiesReady) {
+  SimulatedDisk disk;
+  const auto log = new_log(disk);
+  append(*log, std::string(2000, 'x'));
+  ASSERT_TRUE(log->sync(1).ok());
+  log->prepare_segment();
+  log->close_segment();
+  const std::uint64_t before = disk.calls();
+  append(*log, "two");
+  EXPECT_EQ(disk.calls() - before, 1u);
+  EXPECT_EQ(log->segments().size(), 2u);
+  EXPECT_EQ(read(disk).tail.last, 2u);
+}
+
+TEST(Log, AnEmptySegmentIsNoTear) {
+  SimulatedDisk disk;
+  auto log = new_log(disk);
+  EXPECT_TRUE(disk.sync_directory("").ok());
+  append(*log, std::string(2000, 'x'));
+  ASSERT_TRUE(log->sync(1).ok());
+  log->prepare_segment();
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    const auto cut = disk.after_cut(seed);
+    EXPECT_EQ(list_log(*cut, "log", nullptr)->size(), 2u);
+    EXPECT_EQ(read(*cut).tail.last, 1u);
+    EXPECT_FALSE(read(*cut).tail.torn);
+    EXPECT_FALSE(read(*cut).tail.data_loss);
+  }
+  log.reset();
+  EXPECT_EQ(list_log(disk, "log", nullptr)->size(), 1u) << "closing takes it away";
+}
+
+TEST(Log, SegmentsAreReadInTheOrderTheyWereMade) {
+  SimulatedDisk disk;
+  const auto log = new_log(disk);
+  Texts texts;
+  for (int i = 0; i < 12; ++i) {
+    texts.push_back(std::to_string(i) + std::string(2000, 'x'));
+    append(*log, texts.back());
+    if (i % 2 == 0) log->prepare_segment();
+    log->close_segment();
+  }
+  EXPECT_EQ(read(disk).texts, texts);
+  EXPECT_EQ(read(disk, 10).texts, (Texts{texts[10], texts[11]}));
+}
+
 TEST(Log, AFailedFlushIsRepeatedToEverybody) {
   SimulatedDisk disk;
   const auto log = new_log(disk);

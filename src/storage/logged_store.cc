@@ -183,6 +183,10 @@ Result<void> LoggedStore::sync(Lsn lsn) {
   return first ? synced.error() : reason;
 }
 
+void LoggedStore::prepare() {
+  if (!read_only()) log_->prepare_segment();
+}
+
 // --- Checkpoint.
 
 bool LoggedStore::checkpoint_due() const {
@@ -318,7 +322,7 @@ Result<void> LoggedStore::verify_log(VerifyReport& report) const {
   if (report_.data_loss) report.damage.push_back(*report_.data_loss);
   if (segments.empty() || report_.data_loss) return {};
 
-  const LogTail tail = OMEN_TRY(read_log(disk_, segments, identity_, segments.front().first - 1, upto,
+  const LogTail tail = OMEN_TRY(read_log(disk_, segments, identity_, manifest_.lsn, upto,
                                          [](const LogRecord&) { return Result<void>(); }));
   if (tail.data_loss) {
     report.damage.push_back(*tail.data_loss);

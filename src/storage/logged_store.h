@@ -36,6 +36,7 @@ class LoggedStore final : public Store {
   Result<Applied> erase(std::span<const PointId> ids) override;
   Result<void> sync(Lsn lsn) override;
   Lsn durable_lsn() const override { return log_->durable(); }
+  void prepare() override;
   Result<void> mark_durable() override;
   std::optional<Error> read_only() const override;
 

@@ -99,6 +99,9 @@ class Store {
   virtual Result<void> sync(Lsn lsn) = 0;
   virtual Lsn durable_lsn() const = 0;
 
+  // Makes ready on disk what the next writes will need, so that they need not wait for it. Now and then, by one thread.
+  virtual void prepare() = 0;
+
   // Appends a mark that carries the durable LSN, so that damage to the last group cannot pass for a torn tail; flushes.
   // For the end of a quiet spell and for closing. Writer's turn.
   virtual Result<void> mark_durable() = 0;
