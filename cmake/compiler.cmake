@@ -32,7 +32,9 @@ endif()
 
 find_program(OMENDB_CCACHE ccache)
 if(OMENDB_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${OMENDB_CCACHE})
+  # The sloppiness that ccache wants for precompiled headers (the tests'); __TIME__ and its like are not used here.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${OMENDB_CCACHE})
 endif()
 find_program(OMENDB_MOLD mold)
 if(OMENDB_MOLD)

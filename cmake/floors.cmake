@@ -1,5 +1,5 @@
 # omendb_floor(NAME [USES floor...] [LIBRARIES lib...]): src/NAME/*.cc without the tests and benchmarks beside them
-# becomes the library omendb_NAME; *_test.cc becomes the program NAME_test (cmake/tests.cmake), and each *_bench.cc the
+# becomes the library omendb_NAME, whose headers show nothing of LIBRARIES; *_test.cc becomes the program NAME_test (cmake/tests.cmake), and each *_bench.cc the
 # program of its name (cmake/benches.cmake).
 function(omendb_floor name)
   cmake_parse_arguments(arg "" "" "USES;LIBRARIES" ${ARGN})
@@ -7,7 +7,7 @@ function(omendb_floor name)
   list(FILTER sources EXCLUDE REGEX "_(test|bench)\\.cc$")
   add_library(omendb_${name} STATIC ${sources})
   target_include_directories(omendb_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
-  target_link_libraries(omendb_${name} PRIVATE omendb_flags PUBLIC Threads::Threads ${arg_LIBRARIES})
+  target_link_libraries(omendb_${name} PRIVATE omendb_flags ${arg_LIBRARIES} PUBLIC Threads::Threads)
   foreach(floor ${arg_USES})
     target_link_libraries(omendb_${name} PUBLIC omendb_${floor})
   endforeach()

@@ -136,7 +136,8 @@ class CollectionImpl {
   std::atomic<int> index_waiters_{0};
 
   // Set by upsert when rows wait to be flushed or linked and cleared by the thread that was woken for them, so that
-  // most writes need not ring. Only the flag itself is passed on.
+  // most writes need not ring. Both by exchange: who finds the flag set knows that the other, who clears it next, sees
+  // the View that was published before.
   std::atomic<bool> flusher_called_{false};
   std::atomic<bool> publisher_called_{false};
 

@@ -39,6 +39,7 @@ Result<SearchResult> CollectionImpl::search(std::span<const float> query, const 
   OMEN_TRY(check_options(options));
   const std::shared_ptr<const View> view = views_.current();
   const SearchThreads::Lease threads = environment_->search_threads.lease(threads_for(options, *view));
+  const Foreground::Work work(environment_->foreground, threads.count());
   return search_view(*view, query, options, threads.executor);
 }
 
@@ -69,6 +70,7 @@ Result<std::vector<SearchResult>> CollectionImpl::search_batch(std::span<const f
     }
   };
   const SearchThreads::Lease threads = environment_->search_threads.lease(options.threads);
+  const Foreground::Work work(environment_->foreground, threads.count());
   if (threads.executor != nullptr) {
     threads.executor->parallel_for(count, kQueriesAtATime, answer);
   } else {

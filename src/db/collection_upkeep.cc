@@ -50,7 +50,7 @@ std::optional<milliseconds> CollectionImpl::flush_behind() {
     return std::chrono::ceil<milliseconds>(kFlusherInterval - (now - *looked_at_));
   }
   looked_at_ = now;
-  flusher_called_.store(false, std::memory_order_relaxed);
+  flusher_called_.exchange(false);
   const bool unsettled = flush_accepted();
   store_->prepare();
   if (store_->checkpoint_due() || vacuum_due(*views_.current())) environment_->keeper.ring();
@@ -117,7 +117,7 @@ void CollectionImpl::save_codes() {
 
 std::optional<milliseconds> CollectionImpl::publish() {
   std::shared_lock inside(inside_);
-  publisher_called_.store(false, std::memory_order_relaxed);
+  publisher_called_.exchange(false);
   if (auto finished = indexer_.take_finished()) publish_graph(std::move(*finished));
   const std::shared_ptr<const View> view = views_.current();
   if (covered_rows(*view) == view->visible) view_changed_.notify_all();  // a small collection settles without a graph
@@ -129,6 +129,7 @@ std::optional<milliseconds> CollectionImpl::publish() {
   }
   const bool settled = covered_rows(*view) == view->visible && indexer_.idle();
   if (settled) return std::nullopt;
+  publisher_called_.store(true);  // it comes again by itself: nobody need ring
   return kPublisherInterval;
 }
 

@@ -66,6 +66,7 @@ Result<WriteReceipt> CollectionImpl::erase(std::span<const PointId> ids, Wait wa
   Lsn lsn = 0;
   {
     std::lock_guard writing(writer_);
+    const Foreground::Work work(environment_->foreground, 1);
     OMEN_TRY(check_open());
     lsn = OMEN_TRY(store_->erase(ids)).lsn;
     publish_rows(lsn);
@@ -76,6 +77,7 @@ Result<WriteReceipt> CollectionImpl::erase(std::span<const PointId> ids, Wait wa
 
 Result<Lsn> CollectionImpl::append(const RowBatch& rows, std::span<const std::byte> vectors) {
   std::lock_guard writing(writer_);
+  const Foreground::Work work(environment_->foreground, 1);
   OMEN_TRY(check_open());
   const std::uint64_t charge = rows.ids.size() * bytes_per_row();
   OMEN_TRY(environment_->budget.take_rows(rows.ids.size(), bytes_per_row()));
@@ -119,8 +121,8 @@ void CollectionImpl::change_view(FunctionRef<void(View&)> change) {
 }
 
 Result<void> CollectionImpl::wait_for(Lsn lsn, Wait wait) {
-  if (!publisher_called_.exchange(true, std::memory_order_relaxed)) environment_->publisher.ring();
-  if (!flusher_called_.exchange(true, std::memory_order_relaxed)) environment_->flusher.ring();
+  if (environment_->index_in_background && !publisher_called_.exchange(true)) environment_->publisher.ring();
+  if (!flusher_called_.exchange(true)) environment_->flusher.ring();
   if (wait == Wait::Accepted) return {};
   OMEN_TRY(store_->sync(lsn));
   if (wait == Wait::Durable) return {};

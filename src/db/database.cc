@@ -100,7 +100,7 @@ void DatabaseImpl::start_workers(std::uint32_t index_threads) {
   environment_->keeper.connect(keeper_.get());
   environment_->publisher.connect(publisher_.get());
   const std::uint32_t threads = index_threads != 0 ? index_threads : std::max(1u, std::thread::hardware_concurrency());
-  index_executor_ = make_executor(threads, Priority::Background);
+  index_executor_ = make_executor(threads, Priority::Background, &environment_->foreground);
   indexer_ = std::make_unique<Worker>("omen-indexer", Priority::Background, [this] {
     Rest rest;
     const auto collections = index_list_.current();

@@ -11,6 +11,7 @@
 #include "os/clock.h"
 #include "os/disk.h"
 #include "os/executor.h"
+#include "os/foreground.h"
 
 namespace omendb {
 
@@ -40,6 +41,7 @@ class SearchThreads {
   struct Lease {
     std::unique_lock<std::mutex> hold;
     Executor* executor = nullptr;
+    std::uint32_t count() const { return executor == nullptr ? 1 : static_cast<std::uint32_t>(executor->threads()); }
   };
   Lease lease(std::uint32_t threads);
   static constexpr std::uint32_t kAllCores = 0xffff'ffff;
@@ -54,14 +56,14 @@ class SearchThreads {
 };
 
 struct Environment {
-  Environment(Disk& disk_, const Clock& clock_, std::uint64_t budget_bytes, bool index)
-      : disk(disk_), clock(clock_), budget(budget_bytes), index_in_background(index) {}
+  Environment(Disk& disk_, const Clock& clock_, std::uint64_t budget_bytes, bool index);
 
   Disk& disk;
   const Clock& clock;
   MemoryBudget budget;
   const bool index_in_background;
 
+  Foreground foreground;  // searches and writes, while they compute
   SearchThreads search_threads;
   Bell flusher;    // something was accepted
   Bell keeper;     // something to checkpoint or vacuum

@@ -17,8 +17,12 @@ constexpr std::uint32_t kAllComparedMax = 2048;
 // and costs no recall.
 constexpr std::uint32_t kLinksAfterPruning = kLinksMax - 4;
 
-// Offers are dealt into this many groups by target, each sorted and taken by one thread.
-constexpr std::uint32_t kOfferGroups = 256;
+// Offers are dealt into groups by target, each sorted and taken by one thread: as many groups as rows, so that one is
+// soon done.
+constexpr std::size_t kOfferGroupsMin = 64;
+
+// Rows or groups between two pauses, for each thread: under 10 ms, and enough to keep the threads busy.
+constexpr std::size_t kPieceOfAThread = 32;
 
 }  // namespace
 
@@ -36,15 +40,14 @@ BatchLinker::BatchLinker(GraphDraft& draft, const CodeTable& codes, const LinkDi
 Result<void> BatchLinker::link(std::span<const Row> rows, const LiveRows& live) {
   OMEN_TRY(choose_links(rows, live));
   std::vector<std::vector<Offer>> groups = group_offers(rows);
-  return in_pieces(groups.size(), 1, [&](std::size_t begin, std::size_t end, Scratch& scratch) {
+  return in_pieces(groups.size(), [&](std::size_t begin, std::size_t end, Scratch& scratch) {
     for (std::size_t group = begin; group < end; ++group) take_offers(groups[group], scratch);
   });
 }
 
 Result<void> BatchLinker::choose_links(std::span<const Row> rows, const LiveRows& live) {
   distances_.resize(rows.size() * kLinksMax);
-  constexpr std::size_t kGrain = 8;
-  return in_pieces(rows.size(), kGrain, [&](std::size_t begin, std::size_t end, Scratch& scratch) {
+  return in_pieces(rows.size(), [&](std::size_t begin, std::size_t end, Scratch& scratch) {
     for (std::size_t place = begin; place < end; ++place) {
       find_candidates(rows[place], rows, live, scratch);
       const std::uint32_t kept = pruner_.prune(scratch.candidates, kLinksMax);
@@ -86,11 +89,11 @@ void BatchLinker::find_candidates(Row row, std::span<const Row> rows, const Live
 }
 
 std::vector<std::vector<BatchLinker::Offer>> BatchLinker::group_offers(std::span<const Row> rows) const {
-  std::vector<std::vector<Offer>> groups(kOfferGroups);
+  std::vector<std::vector<Offer>> groups(std::max(rows.size(), kOfferGroupsMin));
   for (std::size_t place = 0; place < rows.size(); ++place) {
     const auto links = draft_.graph().links(rows[place]);
     for (std::uint32_t i = 0; i < kLinksMax && links[i] != kNoRow; ++i) {
-      groups[index(links[i]) % kOfferGroups].push_back(
+      groups[index(links[i]) % groups.size()].push_back(
           {links[i], distances_[place * kLinksMax + i], rows[place]});
     }
   }
@@ -137,16 +140,15 @@ void BatchLinker::take_offers_of_target(std::span<const Offer> offers, Scratch& 
   }
 }
 
-Result<void> BatchLinker::in_pieces(std::size_t count, std::size_t grain,
+Result<void> BatchLinker::in_pieces(std::size_t count,
                                     FunctionRef<void(std::size_t begin, std::size_t end, Scratch& scratch)> body) {
-  // Few enough for 10 ms, enough to keep the threads busy.
-  const std::size_t piece = 4 * grain * executor_.threads();
+  const std::size_t piece = kPieceOfAThread * executor_.threads();
   for (std::size_t first = 0; first < count; first += piece) {
     if (!pause_()) return Error{ErrorCode::Cancelled, "building the graph was given up"};
     const auto part = [&](std::size_t begin, std::size_t end, std::size_t thread) {
       body(first + begin, first + end, scratches_[thread]);
     };
-    executor_.parallel_for(std::min(piece, count - first), grain, part);
+    executor_.parallel_for(std::min(piece, count - first), 1, part);
   }
   return {};
 }

@@ -51,8 +51,8 @@ class BatchLinker {
   void take_offers(std::vector<Offer>& offers, Scratch& scratch);
   void take_offers_of_target(std::span<const Offer> offers, Scratch& scratch);
 
-  // Calls body(begin, end, scratch) for pieces of [0, count), pausing between them.
-  Result<void> in_pieces(std::size_t count, std::size_t grain,
+  // Calls body(begin, end, scratch) for parts of [0, count), pausing now and then.
+  Result<void> in_pieces(std::size_t count,
                          FunctionRef<void(std::size_t begin, std::size_t end, Scratch& scratch)> body);
 
   GraphDraft& draft_;

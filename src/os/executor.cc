@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <chrono>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -39,29 +40,43 @@ using Body = FunctionRef<void(std::size_t begin, std::size_t end, std::size_t th
 // One parallel_for: whoever comes takes the next range until none is left.
 class Loop {
  public:
-  Loop(std::size_t count, std::size_t grain, Body body) : count_(count), grain_(grain), body_(body) {}
+  Loop(std::size_t count, std::size_t grain, Body body, const Foreground* foreground)
+      : count_(count), grain_(grain), body_(body), foreground_(foreground) {}
 
   std::size_t ranges() const { return count_ / grain_ + (count_ % grain_ != 0); }
 
   // noexcept: a body that throws ends the process here, instead of a loop that other threads are still in.
   void take_part(std::size_t thread) noexcept {
     const std::size_t all = ranges();
-    for (std::size_t range = next_.fetch_add(1); range < all; range = next_.fetch_add(1)) {
+    while (may_go_on(thread)) {
+      const std::size_t range = next_.fetch_add(1);
+      if (range >= all) return;
       const std::size_t begin = range * grain_;
       body_(begin, begin + std::min(grain_, count_ - begin), thread);
     }
   }
 
  private:
+  // False for a helper that leaves its core to the foreground. The caller's thread sleeps a while instead.
+  bool may_go_on(std::size_t thread) const {
+    if (foreground_ == nullptr || foreground_->leaves_core_for(thread)) return true;
+    if (thread != 0) return false;
+    constexpr std::chrono::microseconds kNap{100};
+    constexpr int kNapsMax = 100;
+    for (int naps = 0; naps < kNapsMax && !foreground_->leaves_core_for(0); ++naps) std::this_thread::sleep_for(kNap);
+    return true;
+  }
+
   const std::size_t count_;
   const std::size_t grain_;
   const Body body_;
+  const Foreground* const foreground_;
   std::atomic<std::size_t> next_{0};  // deals ranges out; what bodies write becomes visible through the pool's mutex
 };
 
 class ThreadPool : public Executor {
  public:
-  ThreadPool(std::size_t threads, Priority priority) {
+  ThreadPool(std::size_t threads, Priority priority, const Foreground* foreground) : foreground_(foreground) {
     const std::string name = priority == Priority::Background ? "omen-idle-" : "omen-";
     for (std::size_t thread = 1; thread < threads; ++thread) {
       helpers_.push_back(begin_thread(name + std::to_string(thread), priority, [this, thread] { help(thread); }));
@@ -82,7 +97,7 @@ class ThreadPool : public Executor {
 
   void parallel_for(std::size_t count, std::size_t grain, Body body) override {
     OMEN_ASSERT(grain > 0);
-    Loop loop(count, grain, body);
+    Loop loop(count, grain, body, foreground_);
     if (helpers_.empty() || loop.ranges() <= 1) return loop.take_part(0);
     begin(loop);
     loop.take_part(0);
@@ -124,6 +139,8 @@ class ThreadPool : public Executor {
     }
   }
 
+  const Foreground* const foreground_;
+
   std::mutex mutex_;
   std::condition_variable begun_;     // loop_ or stopping_ was set
   std::condition_variable left_;      // helpers_inside_ became 0
@@ -137,9 +154,9 @@ class ThreadPool : public Executor {
 
 }  // namespace
 
-std::unique_ptr<Executor> make_executor(std::size_t threads, Priority priority) {
+std::unique_ptr<Executor> make_executor(std::size_t threads, Priority priority, const Foreground* foreground) {
   OMEN_ASSERT(threads >= 1);
-  return std::make_unique<ThreadPool>(threads, priority);
+  return std::make_unique<ThreadPool>(threads, priority, foreground);
 }
 
 struct Worker::State {

@@ -10,6 +10,7 @@
 #include <numeric>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace omendb {
@@ -61,6 +62,25 @@ TEST(Executor, CoversEveryIndexOnceInRangesOfAtMostAGrain) {
     });
     for (const auto& times : seen) ASSERT_EQ(times, 1);
   }
+}
+
+TEST(Executor, LeavesTheCoresToTheForegroundAndStillEnds) {
+  Foreground foreground(2);
+  const auto executor = make_executor(2, Priority::Background, &foreground);
+  const auto threads_at_work = [&](std::uint32_t busy) {
+    const Foreground::Work work(foreground, busy);
+    std::set<std::size_t> threads;
+    std::mutex mutex;
+    executor->parallel_for(20, 1, [&](std::size_t, std::size_t, std::size_t thread) {
+      std::this_thread::sleep_for(milliseconds(1));
+      std::lock_guard lock(mutex);
+      threads.insert(thread);
+    });
+    return threads;
+  };
+  EXPECT_EQ(threads_at_work(0), (std::set<std::size_t>{0, 1}));
+  EXPECT_EQ(threads_at_work(1), std::set<std::size_t>{0}) << "one core is left";
+  EXPECT_EQ(threads_at_work(2), std::set<std::size_t>{0}) << "none is left, and it goes on now and then";
 }
 
 TEST(Executor, WhatBodiesWroteIsVisibleWhenTheLoopReturns) {

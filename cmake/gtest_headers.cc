@@ -1,0 +1,1 @@
+// Nothing: cmake/tests.cmake hangs the precompiled headers of the tests on this file.
