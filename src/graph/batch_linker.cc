@@ -60,7 +60,7 @@ Result<void> BatchLinker::choose_links(std::span<const Row> rows, const LiveRows
 }
 
 void BatchLinker::find_candidates(Row row, std::span<const Row> rows, const LiveRows& live, Scratch& scratch) const {
-  const CodeRecord& record = codes_.record(row);
+  const CodeRecord record = codes_.record(row);
   std::vector<Candidate>& found = scratch.candidates;
   found.clear();
   const std::uint32_t covered = draft_.graph().covered();
@@ -75,15 +75,15 @@ void BatchLinker::find_candidates(Row row, std::span<const Row> rows, const Live
     return;
   }
   const auto itself = [row](const Candidate& candidate) { return candidate.row == row; };
-  const auto distance = [&](const CodeRecord& other) { return distance_(record, other); };
+  const auto distances = [&](const Rows4& others) { return distance_(record, others); };
   WalkScratch::Parts& parts = scratch.walk.parts();
-  Walk(draft_.graph(), codes_, distance, live, options_.ef, parts).run();
+  Walk(draft_.graph(), codes_, distances, live, options_.ef, parts).run();
   append_live(parts.pool, live, options_.ef, found);
   std::erase_if(found, itself);
   if (!found.empty()) return;
   // Every row met is erased: they are the only bridge to the rest.
   const LiveRows all(nullptr, 0);
-  Walk(draft_.graph(), codes_, distance, all, options_.ef, parts).run();
+  Walk(draft_.graph(), codes_, distances, all, options_.ef, parts).run();
   append_live(parts.pool, all, options_.ef, found);
   std::erase_if(found, itself);
 }
@@ -128,9 +128,8 @@ void BatchLinker::take_offers_of_target(std::span<const Offer> offers, Scratch& 
   if (count + candidates.size() <= kLinksMax) {
     for (std::size_t i = 0; i < candidates.size(); ++i) links[count + i] = candidates[i].row;
   } else {
-    const RecordFetcher fetch(codes_);
-    for (std::uint32_t i = 0; i < count; ++i) fetch(links[i]);
-    const CodeRecord& record = codes_.record(target);
+    for (std::uint32_t i = 0; i < count; ++i) codes_.prefetch(links[i]);
+    const CodeRecord record = codes_.record(target);
     for (std::uint32_t i = 0; i < count; ++i) {
       candidates.push_back({distance_(record, codes_.record(links[i])), links[i]});
     }

@@ -8,17 +8,18 @@ namespace omendb {
 
 void VisitedRows::start(std::uint32_t rows) {
   if (memory_.capacity() == 0) {
-    auto reserved = GrowingMemory::reserve(kGraphRowsMax);
+    auto reserved = GrowingMemory::reserve(bytes_for(kGraphRowsMax));
     OMEN_ASSERT(reserved.ok());  // address space; like any small allocation, its failure ends the process
     memory_ = std::move(reserved).value();
   }
-  if (memory_.size() < rows) {
-    OMEN_ASSERT(memory_.grow(rows).ok());
-    marks_ = reinterpret_cast<std::uint8_t*>(memory_.data());
+  if (memory_.size() < bytes_for(rows)) {
+    OMEN_ASSERT(memory_.grow(bytes_for(rows)).ok());
+    words_ = reinterpret_cast<std::uint64_t*>(memory_.data());
   }
-  if (++walk_ == 0) {
-    std::memset(marks_, 0, memory_.size());
-    walk_ = 1;
+  walk_ += std::uint64_t{1} << kRowsAWord;
+  if (walk_ == 0) {
+    std::memset(words_, 0, memory_.size());
+    walk_ = std::uint64_t{1} << kRowsAWord;
   }
 }
 
@@ -30,8 +31,8 @@ WalkCount beam_search(const Graph& graph, const CodeTable& codes, const CodeQuer
                       std::uint32_t ef, WalkScratch& scratch, std::vector<Candidate>& found) {
   if (graph.covered() == 0 || ef == 0) return {};
   WalkScratch::Parts& parts = scratch.parts();
-  const auto distance = [&query](const CodeRecord& record) { return query.distance(record); };
-  const WalkCount count = Walk(graph, codes, distance, live, ef, parts).run();
+  const auto distances = [&query](const Rows4& rows) { return query.distances(rows); };
+  const WalkCount count = Walk(graph, codes, distances, live, ef, parts).run();
   append_live(parts.pool, live, ef, found);
   return count;
 }

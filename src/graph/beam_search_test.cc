@@ -6,6 +6,7 @@
 #include <random>
 
 #include "graph/test_world.h"
+#include "graph/walk.h"
 
 namespace omendb {
 namespace {
@@ -45,7 +46,19 @@ TEST(BeamSearch, ReturnsEfCandidatesNearestFirst) {
   }
 }
 
-// The marks of visited rows hold the walk's number in one byte: the 256th walk must not take old marks for its own.
+// The marks hold the walk's number in 16 bits: the 65,536th walk must not take old marks for its own.
+TEST(VisitedRows, AWalkSeesNoMarksOfAnother) {
+  VisitedRows visited;
+  for (int walk = 0; walk < 140'000; ++walk) {
+    visited.start(500);
+    const Row rare{static_cast<std::uint32_t>(walk) % 499};
+    ASSERT_TRUE(visited.visit(rare)) << "walk " << walk;
+    ASSERT_FALSE(visited.visit(rare)) << "walk " << walk;
+    const bool number_is_back = walk % 65'535 == 0;
+    ASSERT_TRUE(!number_is_back || visited.visit(Row{499})) << "walk " << walk;
+  }
+}
+
 TEST(BeamSearch, ManyWalksWithOneScratchGiveTheSameAnswer) {
   const World world(2, Metric::L2, grid_vectors(70));
   const auto graph = world.build(world.rows());

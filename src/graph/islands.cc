@@ -63,13 +63,13 @@ class Bridges {
  private:
   // The nearest reached row with a free place; the nearest of all if none near has one.
   Row shore(Row row) {
-    const CodeRecord& record = codes_.record(row);
+    const CodeRecord record = codes_.record(row);
     // In a crowd of equal rows a walk sees only the first it meets, and all are full: they form a chain.
     if (last_ != kNoRow && has_room(last_) && distance_(record, codes_.record(last_)) == 0) return last_;
 
     constexpr std::uint32_t kEf = 64;
     const LiveRows all(nullptr, 0);
-    const auto to_row = [&](const CodeRecord& other) { return distance_(record, other); };
+    const auto to_row = [&](const Rows4& others) { return distance_(record, others); };
     WalkScratch::Parts& parts = scratch_.parts();
     Walk(draft_.graph(), codes_, to_row, all, kEf, parts).run();
     for (std::uint32_t place = 0; place < parts.pool.size(); ++place) {

@@ -54,7 +54,7 @@ class LinkMover {
     std::sort(candidates_.begin(), candidates_.end());
     const auto same = [](const Candidate& a, const Candidate& b) { return a.row == b.row; };
     candidates_.erase(std::unique(candidates_.begin(), candidates_.end(), same), candidates_.end());
-    const CodeRecord& record = codes_.record(row);
+    const CodeRecord record = codes_.record(row);
     for (Candidate& candidate : candidates_) candidate.distance = distance_(record, codes_.record(candidate.row));
     std::sort(candidates_.begin(), candidates_.end());
     return pruner_.prune(candidates_, kLinksMax);

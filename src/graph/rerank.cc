@@ -13,7 +13,7 @@ void rerank(const ExactScorer& scorer, const CodeQuery& query, const CodeTable& 
 
   for (std::size_t i = 0; i < found.size(); ++i) {
     const Candidate& candidate = found[i];
-    if (candidate.distance - query.error(codes.record(candidate.row)) > nearest.threshold()) continue;
+    if (candidate.distance - query.error(codes.factors(candidate.row)) > nearest.threshold()) continue;
     if (i + kVectorsAhead < found.size()) scorer.prefetch(found[i + kVectorsAhead].row);
     nearest.offer({scorer.distance(candidate.row), candidate.row});
     ++distances;

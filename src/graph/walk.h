@@ -24,24 +24,28 @@
 
 namespace omendb {
 
-// Which rows this walk has met: one byte a row that holds the number of the last walk that met it, so a new walk clears
-// nothing but once in 255 times.
+// Which rows this walk has met: one bit a row, 48 in a word beside the number of the last walk that touched the word. So
+// a new walk clears nothing but once in 65,535 times, and the marks of a million rows stay in the second-level cache.
 class VisitedRows {
  public:
   void start(std::uint32_t rows);
 
   // Whether this is the first visit; marks the row. No branch: half of the answers are no, in no order.
   bool visit(Row row) {
-    std::uint8_t& mark = marks_[index(row)];
-    const bool first = mark != walk_;
-    mark = walk_;
-    return first;
+    std::uint64_t& word = words_[index(row) / kRowsAWord];
+    const std::uint64_t bit = std::uint64_t{1} << (index(row) % kRowsAWord);
+    const std::uint64_t marks = (word ^ walk_) < (std::uint64_t{1} << kRowsAWord) ? word : walk_;
+    word = marks | bit;
+    return (marks & bit) == 0;
   }
 
  private:
-  GrowingMemory memory_;  // huge pages: the marks of a million rows lie in one
-  std::uint8_t* marks_ = nullptr;
-  std::uint8_t walk_ = 0;
+  static constexpr std::uint32_t kRowsAWord = 48;
+  static constexpr std::uint64_t bytes_for(std::uint32_t rows) { return (rows / kRowsAWord + 1) * sizeof(std::uint64_t); }
+
+  GrowingMemory memory_;
+  std::uint64_t* words_ = nullptr;
+  std::uint64_t walk_ = 0;  // the number, in the upper 16 bits
 };
 
 // The nearest rows met, nearest first, up to a capacity; a row is expanded once its links have been read.
@@ -131,24 +135,6 @@ class Pool {
   std::uint32_t head_ = 0;  // all before it are expanded
 };
 
-// Brings a code record into the first-level cache. Long records are begun only: the hardware streams the rest.
-class RecordFetcher {
- public:
-  explicit RecordFetcher(const CodeTable& codes)
-      : codes_(codes), bytes_(std::min<std::uint32_t>(codes.record_bytes(), kBytesMax)) {}
-
-  void operator()(Row row) const {
-    const auto* record = reinterpret_cast<const char*>(&codes_.record(row));
-    for (std::uint32_t offset = 0; offset < bytes_; offset += 64) __builtin_prefetch(record + offset);
-    __builtin_prefetch(record + bytes_ - 1);  // records straddle lines
-  }
-
- private:
-  static constexpr std::uint32_t kBytesMax = 1024;
-  const CodeTable& codes_;
-  std::uint32_t bytes_;
-};
-
 inline void fetch_links(const Graph& graph, Row row) {
   const auto* links = reinterpret_cast<const char*>(graph.links(row).data());
   __builtin_prefetch(links);
@@ -179,14 +165,14 @@ inline std::uint32_t expected_erased(std::span<const Row> entries, const LiveRow
   return static_cast<std::uint32_t>(expected);
 }
 
-// `Distance` maps a code record to a float.
-template <class Distance>
+// `Distances` maps Rows4 to Distances4.
+template <class Distances>
 class Walk {
  public:
-  Walk(const Graph& graph, const CodeTable& codes, const Distance& distance, const LiveRows& live, std::uint32_t ef,
+  Walk(const Graph& graph, const CodeTable& codes, const Distances& distances, const LiveRows& live, std::uint32_t ef,
        WalkScratch::Parts& scratch)
-      : graph_(graph), codes_(codes), distance_(distance), live_(live), ef_(ef), visited_(scratch.visited),
-        pool_(scratch.pool), fetch_record_(codes) {}
+      : graph_(graph), codes_(codes), distances_(distances), live_(live), ef_(ef), visited_(scratch.visited),
+        pool_(scratch.pool) {}
 
   // Leaves the nearest rows met in the pool, all expanded: `ef` live ones among them, if the walk met so many.
   WalkCount run() {
@@ -240,27 +226,34 @@ class Walk {
 
   // Compares the rows gathered and keeps those near enough.
   void compare_met() {
-    for (std::uint32_t i = 0; i < std::min(met_size_, kRecordsAhead); ++i) fetch_record_(met_[i]);
-    float threshold = pool_.threshold();
-    for (std::uint32_t i = 0; i < met_size_; ++i) {
-      if (i + kRecordsAhead < met_size_) fetch_record_(met_[i + kRecordsAhead]);
-      const float found = distance_(codes_.record(met_[i]));
-      if (!(found < threshold)) continue;
-      if (pool_.insert(found, met_[i]) < kHeadsAtOnce) fetch_links(graph_, met_[i]);
-      threshold = pool_.threshold();
+    for (std::uint32_t i = 0; i < std::min(met_size_, kRecordsAhead); ++i) codes_.prefetch(met_[i]);
+    for (std::uint32_t i = 0; i < met_size_; i += kRowsAtOnce) {
+      const std::uint32_t count = std::min(met_size_ - i, kRowsAtOnce);
+      for (std::uint32_t ahead = i + kRecordsAhead; ahead < std::min(i + kRecordsAhead + kRowsAtOnce, met_size_); ++ahead)
+        codes_.prefetch(met_[ahead]);
+      Rows4 rows;
+      for (std::uint32_t j = 0; j < kRowsAtOnce; ++j) rows[j] = met_[i + std::min(j, count - 1)];
+      const Distances4 found = distances_(rows);
+      for (std::uint32_t j = 0; j < count; ++j) keep(found[j], rows[j]);
     }
     count_.distances += met_size_;
     met_size_ = 0;
   }
 
+  void keep(float distance, Row row) {
+    if (!(distance < pool_.threshold())) return;
+    if (pool_.insert(distance, row) < kHeadsAtOnce) fetch_links(graph_, row);
+  }
+
+  static constexpr std::uint32_t kRowsAtOnce = 4;
+
   const Graph& graph_;
   const CodeTable& codes_;
-  const Distance& distance_;
+  const Distances& distances_;
   const LiveRows& live_;
   const std::uint32_t ef_;
   VisitedRows& visited_;
   Pool& pool_;
-  const RecordFetcher fetch_record_;
   std::array<Row, kHeadsAtOnce * kLinksMax> met_;  // unvisited until now, not compared yet
   std::uint32_t met_size_ = 0;
   std::uint32_t erased_expected_ = 0;

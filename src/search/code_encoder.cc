@@ -77,7 +77,7 @@ void CodeEncoder::load(const std::byte* vector) {
 // The scale is the smallest that fits the largest coordinate. A smaller one that clips has a larger error: at 8 bits
 // the best clip for normally distributed coordinates lies near 4 sigma, and the largest of d = 128 to 1,536 is at 2.8
 // to 3.4.
-void CodeEncoder::write_record(const float* table_centre, std::byte* record) {
+CodeFactors CodeEncoder::write_code(const float* table_centre, std::int8_t* code) {
   constexpr float kLargest = std::numeric_limits<float>::max();
   const simd::Kernels& kernels = simd::kernels();
   const std::size_t width = rotated_.size();
@@ -85,12 +85,14 @@ void CodeEncoder::write_record(const float* table_centre, std::byte* record) {
 
   // Coordinates near the end of float32 may overflow: the codes stay numbers, the distance is exact in the end.
   const float max_abs = std::min(kernels.max_abs(residual_.data(), width), kLargest);
-  const CodeRecord head{max_abs / 127, std::min(kernels.dot_f32(residual_.data(), residual_.data(), width), kLargest)};
-  std::memcpy(record, &head, sizeof head);
-  auto* code = reinterpret_cast<std::int8_t*>(record + sizeof head);
+  const float norm2 = std::min(kernels.dot_f32(residual_.data(), residual_.data(), width), kLargest);
   const float inverse = max_abs > 0 ? 127 / max_abs : 0;
-  if (std::isfinite(inverse)) return kernels.quantise_i8(residual_.data(), inverse, code, width);
-  std::memset(code, 0, width);  // all coordinates are below 1e-36
+  if (std::isfinite(inverse)) {
+    kernels.quantise_i8(residual_.data(), inverse, code, width);
+  } else {
+    std::memset(code, 0, width);  // all coordinates are below 1e-36
+  }
+  return {max_abs / 127, norm2};
 }
 
 // RaBitQ: <q, r> is estimated by (|r|^2 / <r, x>) <q, x>, which is unbiased over the rotations.

@@ -45,7 +45,7 @@ class CodeEncoder {
   const float* rotate(const std::byte* vector);
 
   // Both codes are of the row given to rotate() last.
-  void write_record(const float* table_centre, std::byte* record);
+  CodeFactors write_code(const float* table_centre, std::int8_t* code);
   void write_signs(const ExtentCentre& extent, OpenBlock& block, std::size_t slot);
 
  private:

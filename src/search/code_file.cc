@@ -32,7 +32,7 @@ static_assert(sizeof(FileHeader) == 32, "docs/file_format.md, section Codes");
 
 struct ChunkHeader {
   std::uint32_t number = 0;
-  std::uint32_t crc = 0;  // of the number, the sum, the records and the blocks
+  std::uint32_t crc = 0;  // of the number, the sum, factors, codes and blocks
 };
 static_assert(sizeof(ChunkHeader) == 8, "docs/file_format.md, section Codes");
 
@@ -70,17 +70,20 @@ struct Chunk {
   Chunk(const CodeTable::Parts& parts, std::uint32_t chunk_number) : number(chunk_number) {
     const std::uint32_t first_row = number * kChunkRows;
     sum = std::as_writable_bytes(std::span(parts.chunk_sum(number), parts.rotation.width()));
-    records = {parts.record_data(first_row), std::size_t{kChunkRows} * parts.record_bytes()};
+    factors = std::as_writable_bytes(std::span(parts.factors_of(first_row), kChunkRows));
+    codes = std::as_writable_bytes(std::span(parts.code_of(first_row), kChunkRows * parts.rotation.width()));
     if (number == 0) return;  // the first rows have no one-bit codes
     blocks = {parts.block_data(first_row / kBlockRows), kChunkRows / kBlockRows * parts.block_bytes()};
   }
 
-  std::uint64_t bytes() const { return sizeof(ChunkHeader) + sum.size() + records.size() + blocks.size(); }
-  std::uint32_t crc() const { return crc32c(blocks, crc32c(records, crc32c(sum, crc32c(bytes_of(number))))); }
+  std::uint32_t crc() const {
+    return crc32c(blocks, crc32c(codes, crc32c(factors, crc32c(sum, crc32c(bytes_of(number))))));
+  }
 
   std::uint32_t number;
   std::span<std::byte> sum;
-  std::span<std::byte> records;
+  std::span<std::byte> factors;
+  std::span<std::byte> codes;
   std::span<std::byte> blocks;
 };
 
@@ -89,7 +92,7 @@ std::uint64_t chunk_offset(const CodeTable::Parts& parts, std::uint32_t number) 
   if (number == 0) return sizeof(FileHeader);
   const std::uint64_t block_bytes = kChunkRows / kBlockRows * parts.block_bytes();
   const std::uint64_t first_bytes = sizeof(ChunkHeader) + parts.rotation.width() * sizeof(double) +
-                                    std::uint64_t{kChunkRows} * parts.record_bytes();
+                                    kChunkRows * (sizeof(CodeFactors) + parts.rotation.width());
   return sizeof(FileHeader) + number * first_bytes + (number - 1) * block_bytes;
 }
 
@@ -98,10 +101,11 @@ Result<void> write_chunk(File& file, const Chunk& chunk, std::uint64_t offset) {
   Bytes head;
   put(head, header);
   put_bytes(head, chunk.sum);
+  put_bytes(head, chunk.factors);
   OMEN_TRY(file.write(offset, head));
   offset += head.size();
-  OMEN_TRY(file.write(offset, chunk.records));
-  offset += chunk.records.size();
+  OMEN_TRY(file.write(offset, chunk.codes));
+  offset += chunk.codes.size();
   if (chunk.blocks.empty()) return {};
   return file.write(offset, chunk.blocks);
 }
@@ -110,7 +114,7 @@ Result<void> write_chunk(File& file, const Chunk& chunk, std::uint64_t offset) {
 Result<bool> read_chunk(const File& file, const Chunk& chunk, std::uint64_t offset) {
   ChunkHeader header;
   for (const std::span<std::byte> part :
-       {std::as_writable_bytes(std::span(&header, 1)), chunk.sum, chunk.records, chunk.blocks}) {
+       {std::as_writable_bytes(std::span(&header, 1)), chunk.sum, chunk.factors, chunk.codes, chunk.blocks}) {
     if (part.empty()) continue;
     if (OMEN_TRY(file.read(offset, part)) < part.size()) return false;
     offset += part.size();

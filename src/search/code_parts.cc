@@ -43,8 +43,8 @@ std::uint64_t CodeTable::Parts::block_bytes() const {
 
 SignBlock CodeTable::Parts::block(std::uint32_t number) const {
   const std::byte* data = block_data(number);
-  const auto* factors = reinterpret_cast<const float*>(data + simd::fastscan_bytes(rotation.width() / 4));
-  return {reinterpret_cast<const std::uint8_t*>(data), factors, factors + kBlockRows};
+  const auto* add = reinterpret_cast<const float*>(data + simd::fastscan_bytes(rotation.width() / 4));
+  return {reinterpret_cast<const std::uint8_t*>(data), add, add + kBlockRows};
 }
 
 void CodeTable::Parts::read_extent_centre(std::uint32_t extent, float* to) const {
@@ -56,12 +56,13 @@ void CodeTable::Parts::read_extent_centre(std::uint32_t extent, float* to) const
 Result<void> CodeTable::Parts::reserve_address_space() {
   const std::uint64_t sum_bytes = rotation.width() * sizeof(double);
   const std::uint64_t chunk_bytes =
-      std::uint64_t{kChunkRows} * record_bytes() + kChunkRows / kBlockRows * block_bytes() + sum_bytes;
+      kChunkRows * (sizeof(CodeFactors) + rotation.width()) + kChunkRows / kBlockRows * block_bytes() + sum_bytes;
   const std::uint64_t affordable =
       std::clamp(kMemoryFactor * memory_limit_bytes(), kReservedBytesMin, kReservedBytesMax) / chunk_bytes;
   const std::uint64_t chunks = std::min<std::uint64_t>(affordable, kRowsMax / kChunkRows);
   rows_max = static_cast<std::uint32_t>(chunks * kChunkRows);
-  records = OMEN_TRY(GrowingMemory::reserve(chunks * kChunkRows * record_bytes()));
+  factors = OMEN_TRY(GrowingMemory::reserve(chunks * kChunkRows * sizeof(CodeFactors)));
+  codes = OMEN_TRY(GrowingMemory::reserve(chunks * kChunkRows * rotation.width()));
   blocks = OMEN_TRY(GrowingMemory::reserve(chunks * (kChunkRows / kBlockRows) * block_bytes()));
   sums = OMEN_TRY(GrowingMemory::reserve(chunks * sum_bytes));
   first_vectors = OMEN_TRY(GrowingMemory::reserve(std::uint64_t{kFirstCodedRows} * field.row_bytes()));
@@ -73,7 +74,8 @@ Result<void> CodeTable::Parts::grow_first_vectors(std::uint32_t rows_end) {
 }
 
 Result<void> CodeTable::Parts::grow_codes(std::uint32_t rows_end) {
-  OMEN_TRY(records.grow(std::uint64_t{rows_end} * record_bytes()));
+  OMEN_TRY(factors.grow(rows_end * sizeof(CodeFactors)));
+  OMEN_TRY(codes.grow(rows_end * rotation.width()));
   OMEN_TRY(blocks.grow(std::uint64_t{block_of(rows_end - kFirstCodedRows)} * block_bytes()));
   OMEN_TRY(sums.grow(std::uint64_t{rows_end / kChunkRows} * rotation.width() * sizeof(double)));
   return {};
@@ -91,7 +93,7 @@ void CodeTable::Parts::encode_first_rows() {
   read_extent_centre(0, centre.data());
   for (std::uint32_t row = 0; row < kFirstCodedRows; ++row) {
     encoder.rotate(vector_of(row));
-    encoder.write_record(centre.data(), record_data(row));
+    *factors_of(row) = encoder.write_code(centre.data(), code_of(row));
   }
   start_extent(0);
   first_vectors = {};
@@ -122,7 +124,7 @@ void CodeTable::Parts::encode(std::uint32_t first, std::uint32_t count, const st
 void CodeTable::Parts::encode_row(CodeEncoder& scratch, std::uint32_t row, const std::byte* vector,
                                   OpenBlock& block) const {
   scratch.rotate(vector);
-  scratch.write_record(centre.data(), record_data(row));
+  *factors_of(row) = scratch.write_code(centre.data(), code_of(row));
   scratch.write_signs(extent_centre, block, row % kBlockRows);
 }
 
@@ -169,9 +171,9 @@ void CodeTable::Parts::pack(std::uint32_t number, const OpenBlock& block) const 
   std::byte* data = block_data(number);
   const std::size_t groups = rotation.width() / 4;
   simd::pack_32(block.nibbles.data(), groups, reinterpret_cast<std::uint8_t*>(data));
-  std::byte* factors = data + simd::fastscan_bytes(groups);
-  std::memcpy(factors, block.add.data(), sizeof block.add);
-  std::memcpy(factors + sizeof block.add, block.rescale.data(), sizeof block.rescale);
+  std::byte* add = data + simd::fastscan_bytes(groups);
+  std::memcpy(add, block.add.data(), sizeof block.add);
+  std::memcpy(add + sizeof block.add, block.rescale.data(), sizeof block.rescale);
 }
 
 // Adds a full block's sum to the extent's, clears it, and keeps the extent's at the end of a chunk.

@@ -47,8 +47,10 @@ struct CodeTable::Parts {
   std::byte* block_data(std::uint32_t number) const {
     return blocks.data() + std::uint64_t{number - kFirstCodedRows / kBlockRows} * block_bytes();
   }
-  std::byte* record_data(std::uint32_t row) const { return records.data() + std::uint64_t{row} * record_bytes(); }
-  std::uint32_t record_bytes() const { return static_cast<std::uint32_t>(sizeof(CodeRecord) + rotation.width()); }
+  CodeFactors* factors_of(std::uint32_t row) const { return reinterpret_cast<CodeFactors*>(factors.data()) + row; }
+  std::int8_t* code_of(std::uint32_t row) const {
+    return reinterpret_cast<std::int8_t*>(codes.data()) + std::uint64_t{row} * rotation.width();
+  }
 
   // --- Writer only.
 
@@ -67,7 +69,8 @@ struct CodeTable::Parts {
   std::uint32_t rows_max = 0;
 
   // Grow in place: what lies below the newest View's rows never changes.
-  GrowingMemory records;
+  GrowingMemory factors;
+  GrowingMemory codes;
   GrowingMemory blocks;
   GrowingMemory sums;
   std::vector<float> centre;  // zero until the first rows are coded

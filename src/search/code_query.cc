@@ -38,6 +38,7 @@ std::vector<float> rotate(const CodeTable& table, std::span<const float> query) 
 CodeQuery::CodeQuery(const CodeTable& table, std::span<const float> query)
     : table_(table),
       dot_(simd::kernels().dot_i16_i8),
+      dot_x4_(simd::kernels().dot_i16_i8_x4),
       rotated_(rotate(table, query)),
       query_(rotated_.size()) {
   const simd::Kernels& kernels = simd::kernels();

@@ -19,16 +19,24 @@ class CodeQuery {
 
   // distance = base + norm_weight * norm2 + dot_weight * scale * <query, code>
   float distance(const CodeRecord& record) const {
-    const std::int32_t dot = dot_(query_.data(), record.code(), query_.size());
-    return base_ + norm_weight_ * record.norm2 + dot_weight_ * record.scale * static_cast<float>(dot);
+    const std::int32_t dot = dot_(query_.data(), record.code, query_.size());
+    return from_dot(record.factors, dot);
   }
   float distance(Row row) const { return distance(table_.record(row)); }
+  Distances4 distances(const Rows4& rows) const {
+    const Codes4 codes = table_.codes(rows);
+    std::int32_t dots[4];
+    dot_x4_(query_.data(), codes.data(), query_.size(), dots);
+    Distances4 distances;
+    for (std::size_t i = 0; i < 4; ++i) distances[i] = from_dot(table_.factors(rows[i]), dots[i]);
+    return distances;
+  }
 
-  // Half the width of the interval around distance(record) that holds the true distance with near certainty: four
+  // Half the width of the interval around distance() that holds the true distance with near certainty: four
   // standard deviations of the roundings of code and query, and what float32 may be off.
-  float error(const CodeRecord& record) const {
-    return error_weight_ * record.scale + length_error_weight_ * std::sqrt(record.norm2) +
-           norm_error_weight_ * record.norm2 + base_error_;
+  float error(CodeFactors factors) const {
+    return error_weight_ * factors.scale + length_error_weight_ * std::sqrt(factors.norm2) +
+           norm_error_weight_ * factors.norm2 + base_error_;
   }
 
   const CodeTable& table() const { return table_; }
@@ -37,8 +45,13 @@ class CodeQuery {
   std::span<const float> rotated() const { return rotated_; }
 
  private:
+  float from_dot(CodeFactors factors, std::int32_t dot) const {
+    return base_ + norm_weight_ * factors.norm2 + dot_weight_ * factors.scale * static_cast<float>(dot);
+  }
+
   const CodeTable& table_;
   std::int32_t (*dot_)(const std::int16_t*, const std::int8_t*, std::size_t);
+  void (*dot_x4_)(const std::int16_t*, const std::int8_t* const*, std::size_t, std::int32_t*);
   std::vector<float> rotated_;
   std::vector<std::int16_t> query_;  // rotated - centre (for dot product: rotated), at 16 bits
   float base_ = 0;

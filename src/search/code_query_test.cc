@@ -39,7 +39,7 @@ TEST_P(CodeQueryAccuracy, DistancesAreWithinTheirError) {
     const ExactScorer exact(field, reinterpret_cast<const std::byte*>(vectors.data()), query);
     for (std::uint32_t row = 0; row < rows; ++row) {
       const float distance = exact.distance(Row{row});
-      const float error = codes.error(table->record(Row{row}));
+      const float error = codes.error(table->factors(Row{row}));
       if (std::fabs(codes.distance(Row{row}) - distance) > error) ++outside;
     }
   }

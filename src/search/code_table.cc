@@ -10,6 +10,12 @@
 
 namespace omendb {
 
+namespace {
+
+constexpr std::uint32_t kPrefetchBytesMax = 1024;
+
+}  // namespace
+
 CodeTable::CodeTable() = default;
 CodeTable::~CodeTable() = default;
 
@@ -17,9 +23,10 @@ Result<std::unique_ptr<CodeTable>> CodeTable::create(const VectorField& field, s
   std::unique_ptr<CodeTable> table(new CodeTable);
   table->parts_ = std::make_unique<Parts>(field, seed);
   OMEN_TRY(table->parts_->reserve_address_space());
-  table->records_ = table->parts_->records.data();
-  table->record_bytes_ = table->parts_->record_bytes();
+  table->factors_ = table->parts_->factors_of(0);
+  table->codes_ = table->parts_->code_of(0);
   table->code_dimensions_ = static_cast<std::uint32_t>(table->parts_->rotation.width());
+  table->prefetched_ = std::min(table->code_dimensions_, kPrefetchBytesMax);
   table->metric_ = field.metric;
   return table;
 }
@@ -54,11 +61,11 @@ Result<void> CodeTable::append(std::span<const std::byte> vectors, Executor* exe
 std::uint32_t CodeTable::rows() const { return parts_->rows.load(std::memory_order_acquire); }
 
 std::uint64_t CodeTable::memory_bytes() const {
-  return parts_->records.size() + parts_->blocks.size() + parts_->sums.size() + parts_->first_vectors.size();
+  return parts_->factors.size() + parts_->codes.size() + parts_->blocks.size() + parts_->sums.size() + parts_->first_vectors.size();
 }
 
 std::uint64_t CodeTable::bytes_per_row() const {
-  return record_bytes_ + parts_->block_bytes() / kBlockRows + code_dimensions_ * sizeof(double) / kChunkRows;
+  return sizeof(CodeFactors) + code_dimensions_ + parts_->block_bytes() / kBlockRows + code_dimensions_ * sizeof(double) / kChunkRows;
 }
 
 }  // namespace omendb

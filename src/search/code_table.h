@@ -6,6 +6,7 @@
 // rows have come there is no centre and there are no codes: such a collection is scanned exactly.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -23,14 +24,23 @@ namespace omendb {
 
 constexpr std::uint32_t kFirstCodedRows = 4096;
 
-// The 8-bit record of a row: { float scale; float norm2; int8_t code[code_dimensions] }.
+// What belongs to the 8-bit code of a row:
 //   rotated(x) - centre  ~=  scale * code          norm2 = |x - centre|^2, exact (x normalised under cosine)
-// Records lie `record_bytes` apart; 8-byte aligned.
-struct CodeRecord {
+struct CodeFactors {
   float scale;
   float norm2;
-  const std::int8_t* code() const { return reinterpret_cast<const std::int8_t*>(this + 1); }
 };
+
+// The 8-bit code of a row. Factors and codes lie apart, so that a code is whole cache lines.
+struct CodeRecord {
+  CodeFactors factors;
+  const std::int8_t* code;  // code_dimensions
+};
+
+// Four rows are compared at a time where there are so many: their codes are waited for together.
+using Rows4 = std::array<Row, 4>;
+using Codes4 = std::array<const std::int8_t*, 4>;
+using Distances4 = std::array<float, 4>;
 
 class CodeTable {
  public:
@@ -61,10 +71,17 @@ class CodeTable {
   std::uint32_t rows() const;  // appended so far (writer only; readers know their View)
   static bool coded(std::uint32_t visible) { return visible >= kFirstCodedRows; }
 
-  const CodeRecord& record(Row row) const {
-    return *reinterpret_cast<const CodeRecord*>(records_ + std::uint64_t{index(row)} * record_bytes_);
+  CodeRecord record(Row row) const { return {factors(row), code(row)}; }
+  CodeFactors factors(Row row) const { return factors_[index(row)]; }
+  const std::int8_t* code(Row row) const { return codes_ + std::uint64_t{index(row)} * code_dimensions_; }
+  Codes4 codes(const Rows4& rows) const { return {code(rows[0]), code(rows[1]), code(rows[2]), code(rows[3])}; }
+
+  // Brings a record into the first-level cache. Long codes are begun only: the hardware streams the rest.
+  void prefetch(Row row) const {
+    __builtin_prefetch(factors_ + index(row));
+    for (std::uint32_t offset = 0; offset < prefetched_; offset += 64) __builtin_prefetch(code(row) + offset);
   }
-  std::uint32_t record_bytes() const { return record_bytes_; }
+
   std::uint32_t code_dimensions() const { return code_dimensions_; }  // dimensions rounded up to a multiple of 64
   Metric metric() const { return metric_; }
 
@@ -78,9 +95,10 @@ class CodeTable {
   CodeTable();
 
   // Fixed once the first codes are there.
-  const std::byte* records_ = nullptr;
-  std::uint32_t record_bytes_ = 0;
+  const CodeFactors* factors_ = nullptr;
+  const std::int8_t* codes_ = nullptr;
   std::uint32_t code_dimensions_ = 0;
+  std::uint32_t prefetched_ = 0;  // bytes of a code
   Metric metric_ = Metric::L2;
   std::unique_ptr<Parts> parts_;
 };

@@ -106,15 +106,15 @@ class alignas(kCacheLine) Stages {
 
  private:
   void push(Row row) {
-    if (row != kNoRow) prefetch(&scan_.table.record(row), scan_.table.record_bytes());
+    if (row != kNoRow) scan_.table.prefetch(row);
     const Row due = waiting_for_record_.exchange(row);
     if (due != kNoRow) compare_by_code(due);
   }
 
   void compare_by_code(Row row) {
-    const CodeRecord& record = scan_.table.record(row);
+    const CodeRecord record = scan_.table.record(row);
     ++count_.distances;
-    if (scan_.query.distance(record) - scan_.query.error(record) >= scan_.bound.get()) return;
+    if (scan_.query.distance(record) - scan_.query.error(record.factors) >= scan_.bound.get()) return;
     if (!scan_.live.contains(row)) return;
     scan_.scorer.prefetch(row);
     push_exact(row);
@@ -151,9 +151,7 @@ float sampled_bound(const Scan& scan, RowRange rows, std::size_t k, ScanCount& c
   TopK by_code(k);
   const auto row_of = [&](std::uint64_t i) { return row_at(rows.begin + i * step); };
   for (std::uint64_t i = 0; i < sample; ++i) {
-    if (i + DelayLine::kDelay < sample) {
-      prefetch(&scan.table.record(row_of(i + DelayLine::kDelay)), scan.table.record_bytes());
-    }
+    if (i + DelayLine::kDelay < sample) scan.table.prefetch(row_of(i + DelayLine::kDelay));
     const float distance = scan.query.distance(row_of(i));
     if (distance < by_code.threshold() && scan.live.contains(row_of(i))) by_code.offer({distance, row_of(i)});
   }

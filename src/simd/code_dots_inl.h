@@ -42,11 +42,11 @@ std::int32_t dot_codes(const T* a, const std::int8_t* b, std::size_t n) {
   return hn::GetLane(hn::SumOfLanes(Products32(), hn::Add(sums[0].total(), sums[1].total())));
 }
 
-template <std::size_t... kStep>
-HWY_INLINE void add_64_x4(const std::int16_t* query, const std::int8_t* const codes[4], std::size_t start,
-                          ProductSum sums[4], std::index_sequence<kStep...>) {
+template <class T, std::size_t... kStep>
+HWY_INLINE void add_64_x4(const T* a, const std::int8_t* const codes[4], std::size_t start, ProductSum sums[4],
+                          std::index_sequence<kStep...>) {
   const auto add = [&](std::size_t i) {
-    const hn::Vec<Codes16> wide = load_codes(query + i);
+    const hn::Vec<Codes16> wide = load_codes(a + i);
     sums[0].add(wide, load_codes(codes[0] + i));
     sums[1].add(wide, load_codes(codes[1] + i));
     sums[2].add(wide, load_codes(codes[2] + i));
@@ -66,9 +66,10 @@ HWY_INLINE V transpose_and_add(V a, V b, V c, V d) {
                  hn::BitCast(lanes, hn::InterleaveUpper(pairs, ab, cd)));
 }
 
-void dot_i16_i8_x4(const std::int16_t* query, const std::int8_t* const codes[4], std::size_t n, std::int32_t out[4]) {
+template <class T>
+void dot_codes_x4(const T* a, const std::int8_t* const codes[4], std::size_t n, std::int32_t out[4]) {
   ProductSum sums[4];
-  for (std::size_t i = 0; i < n; i += 64) add_64_x4(query, codes, i, sums, kSteps);
+  for (std::size_t i = 0; i < n; i += 64) add_64_x4(a, codes, i, sums, kSteps);
   const auto totals = transpose_and_add(fold(Products32(), sums[0].total()), fold(Products32(), sums[1].total()),
                                         fold(Products32(), sums[2].total()), fold(Products32(), sums[3].total()));
   hn::StoreU(totals, hn::DFromV<decltype(totals)>(), out);

@@ -120,6 +120,10 @@ void bench_all() {
   const auto widths = {N{128}, N{768}, N{832}, N{1536}};
   bench("dot_i8", widths, [](K k, D d, N n) { d.dot_out = k.dot_i8(d.code.data(), d.codes.data(), n); });
   bench("dot_i16_i8", widths, [](K k, D d, N n) { d.dot_out = k.dot_i16_i8(d.wide_query.data(), d.code.data(), n); });
+  bench("dot_i8_x4", widths, [](K k, D d, N n) {
+    const std::int8_t* const rows[4] = {&d.codes[0], &d.codes[n], &d.codes[2 * n], &d.codes[3 * n]};
+    k.dot_i8_x4(d.code.data(), rows, n, d.dots_out.data());
+  });
   bench("dot_i16_i8_x4", widths, [](K k, D d, N n) {
     const std::int8_t* const rows[4] = {&d.codes[0], &d.codes[n], &d.codes[2 * n], &d.codes[3 * n]};
     k.dot_i16_i8_x4(d.wide_query.data(), rows, n, d.dots_out.data());

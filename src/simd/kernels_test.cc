@@ -390,16 +390,25 @@ TEST_P(KernelsTest, TheLargestMagnitudeIsFoundWhereverItIs) {
 // --- Inner products of codes.
 
 TEST_P(KernelsTest, InnerProductsOfCodesAreExact) {
-  GuardedArray<std::int8_t> a_memory(kSizeMax), b_memory(kSizeMax);
+  GuardedArray<std::int8_t> a_memory(kSizeMax), b_memory(4 * kSizeMax);
   for (const std::size_t n : code_sizes()) {
     for (const Place where : kPlaces) {
       for (const bool extreme : {false, true}) {
         const std::span<std::int8_t> a = place(a_memory, n, where);
-        const std::span<std::int8_t> b = place(b_memory, n, where);
+        const std::span<std::int8_t> b = place(b_memory, 4 * n, where);
         const auto code = [&] { return extreme ? 127 - 254 * whole(0, 1) : whole(-127, 127); };
         fill(a, code);
         fill(b, code);
-        ASSERT_EQ(table().dot_i8(a.data(), b.data(), n), kScalarKernels.dot_i8(a.data(), b.data(), n)) << n;
+
+        const std::int8_t* rows[4];
+        std::int32_t want[4], got[4];
+        for (std::size_t k = 0; k < 4; ++k) {
+          rows[k] = b.data() + (3 - k) * n;
+          want[k] = kScalarKernels.dot_i8(a.data(), rows[k], n);
+          ASSERT_EQ(table().dot_i8(a.data(), rows[k], n), want[k]) << n;
+        }
+        table().dot_i8_x4(a.data(), rows, n, got);
+        for (std::size_t k = 0; k < 4; ++k) ASSERT_EQ(got[k], want[k]) << n << ", code " << k;
       }
     }
   }

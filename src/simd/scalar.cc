@@ -90,8 +90,9 @@ std::int32_t dot_codes(const A* a, const B* b, std::size_t n) {
   return sum;
 }
 
-void dot_i16_i8_x4(const std::int16_t* query, const std::int8_t* const codes[4], std::size_t n, std::int32_t out[4]) {
-  for (std::size_t k = 0; k < 4; ++k) out[k] = dot_codes(query, codes[k], n);
+template <class A>
+void dot_codes_x4(const A* a, const std::int8_t* const codes[4], std::size_t n, std::int32_t out[4]) {
+  for (std::size_t k = 0; k < 4; ++k) out[k] = dot_codes(a, codes[k], n);
 }
 
 // Clamped first, so that the rounded value always fits; the limits are whole numbers, so the order makes no difference.
@@ -168,7 +169,8 @@ constinit const Kernels kScalarKernels = {
     .all_finite = all_finite,
     .dot_i8 = dot_codes<std::int8_t, std::int8_t>,
     .dot_i16_i8 = dot_codes<std::int16_t, std::int8_t>,
-    .dot_i16_i8_x4 = dot_i16_i8_x4,
+    .dot_i8_x4 = dot_codes_x4<std::int8_t>,
+    .dot_i16_i8_x4 = dot_codes_x4<std::int16_t>,
     .quantise_i8 = quantise_i8,
     .quantise_i16 = quantise_i16,
     .max_abs = max_abs,

@@ -36,6 +36,17 @@ namespace {
   return add_lanes(_mm256_add_epi32(even, odd));
 }
 
+[[gnu::target("avx2")]] void dot_i8_x4_avx2(const std::int8_t* a, const std::int8_t* const codes[4], std::size_t n,
+                                            std::int32_t out[4]) {
+  __m256i sums[4] = {_mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256(), _mm256_setzero_si256()};
+  for (std::size_t i = 0; i < n; i += 32) {
+    for (std::size_t k = 0; k < 4; ++k) sums[k] = add_products(sums[k], a + i, codes[k] + i);
+  }
+  const __m256i halves = _mm256_hadd_epi32(_mm256_hadd_epi32(sums[0], sums[1]), _mm256_hadd_epi32(sums[2], sums[3]));
+  const __m128i dots = _mm_add_epi32(_mm256_castsi256_si128(halves), _mm256_extracti128_si256(halves, 1));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(out), dots);
+}
+
 #define OMEN_VNNI [[gnu::target("avx512f,avx512bw,avx512vl,avx512vnni")]]
 
 // Through memory: GCC 12 warns of uninitialised operands inside its own intrinsics that halve a vector.
@@ -90,20 +101,34 @@ OMEN_VNNI std::int32_t dot_i16_i8_vnni(const std::int16_t* query, const std::int
   return add_lanes(_mm512_add_epi32(_mm512_add_epi32(first, second), _mm512_add_epi32(third, fourth)));
 }
 
+OMEN_VNNI void dot_i8_x4_vnni(const std::int8_t* a, const std::int8_t* const codes[4], std::size_t n,
+                              std::int32_t out[4]) {
+  for (std::size_t k = 0; k < 4; ++k) out[k] = dot_i8_vnni(a, codes[k], n);
+}
+
+OMEN_VNNI void dot_i16_i8_x4_vnni(const std::int16_t* query, const std::int8_t* const codes[4], std::size_t n,
+                                  std::int32_t out[4]) {
+  for (std::size_t k = 0; k < 4; ++k) out[k] = dot_i16_i8_vnni(query, codes[k], n);
+}
+
 #undef OMEN_VNNI
 
 }  // namespace
 
 void add_x86_kernels(std::vector<Kernels>& tables) {
   for (Kernels& table : tables) {
-    if (std::string_view(table.name) == "avx2") table.dot_i8 = dot_i8_avx2;
+    if (std::string_view(table.name) != "avx2") continue;
+    table.dot_i8 = dot_i8_avx2;
+    table.dot_i8_x4 = dot_i8_x4_avx2;
   }
   // The last table is the CPU's best. There is no VNNI of 512 bits without the rest of AVX-512.
   if (!__builtin_cpu_supports("avx512vnni") || std::string_view(tables.back().name) != "avx512") return;
   Kernels vnni = tables.back();
   vnni.name = "avx512vnni";
   vnni.dot_i8 = dot_i8_vnni;
+  vnni.dot_i8_x4 = dot_i8_x4_vnni;
   vnni.dot_i16_i8 = dot_i16_i8_vnni;
+  vnni.dot_i16_i8_x4 = dot_i16_i8_x4_vnni;
   tables.push_back(vnni);
 }
 
