@@ -67,7 +67,8 @@ void check_answers(SimulatedDisk& disk, const std::string& path, const PointMake
       EXPECT_EQ((*point)->vector, maker.vector(id));
     }
 
-    const auto answer = collection.search(maker.vector(id), {.k = 3, .ef = 200, .with_payload = true, .with_vector = true});
+    const SearchOptions options{.k = 3, .ef = 200, .with_payload = true, .with_vector = true};
+    const auto answer = collection.search(maker.vector(id), options);
     if (!answer.ok()) continue;
     EXPECT_EQ(answer->neighbors.size(), 3u);
     if (whole && expected) {
@@ -124,6 +125,16 @@ TEST(Damage, DerivedFilesCostTimeAndNothingElse) {
     if (path.find("/codes-") == std::string::npos && path.find("/graph-") == std::string::npos) continue;
     SCOPED_TRACE(path);
     ++derived;
+    {
+      const auto running = intact->after_kill();
+      SteppedDatabase database(*running);
+      const auto collection = database.find("c");
+      EXPECT_TRUE(collection->verify().value().damage.empty());
+      running->corrupt(path, 100, std::byte{0x40});
+      const VerifyReport report = collection->verify().value();
+      ASSERT_EQ(report.damage.size(), 1u);
+      EXPECT_NE(report.damage[0].message.find(path), std::string::npos) << report.damage[0].message;
+    }
     const auto damaged = intact->after_kill();
     damaged->corrupt(path, 100, std::byte{0x40});
     SteppedDatabase database(*damaged);

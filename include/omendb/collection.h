@@ -51,7 +51,7 @@ class Collection {
   Result<void> vacuum();      // rewrites the collection without its erased rows; searches and writes go on
 
   Stats stats() const;
-  Result<VerifyReport> verify() const;  // reads the row files, the log, the manifest
+  Result<VerifyReport> verify() const;  // reads every file, the derived ones included
 
   const CollectionOptions& options() const;
 

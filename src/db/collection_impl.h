@@ -1,10 +1,10 @@
 // One open collection: the truth, what is derived from it, and the View that readers take.
 //
 // Threads. Readers take the current View and never wait. Writers take turns (writer_). Behind them work four threads
-// of the database, each calling one function here: the flusher (flush_behind), which waits for nothing but the disk, so
-// that accepted rows are on it in time; the keeper (keep: checkpoint, vacuum); the publisher (publish: hands the indexer
-// its tasks and puts finished graphs into the View); and the indexer (link: links, copies, saves; on threads of the
-// lowest class, sharing no lock with readers and writers). Tests call the four themselves.
+// of the database, each calling one function here: the flusher (flush_behind), which waits for nothing but the disk,
+// so that accepted rows are on it in time; the keeper (keep: checkpoint, vacuum); the publisher (publish: hands the
+// indexer its tasks and puts finished graphs into the View); and the indexer (link: links, copies, saves; on threads of
+// the lowest class, sharing no lock with readers and writers). Tests call the four themselves.
 #pragma once
 
 #include <atomic>
@@ -145,7 +145,7 @@ class CollectionImpl {
   std::shared_mutex inside_;
 
   // One checkpoint or switch of generation at a time. Taken before writer_.
-  std::mutex checkpointing_;
+  mutable std::mutex checkpointing_;
 
   Indexer indexer_;
 
@@ -159,7 +159,7 @@ class CollectionImpl {
   std::uint64_t vacuum_charge_ = 0;         // memory taken for the next generation
   std::atomic<std::uint64_t> erased_when_vacuum_failed_{0};
 
-  // Vacuum. The job belongs to the thread that the stage names: Copying to the indexer thread, the others to the keeper.
+  // Vacuum. The job belongs to the thread that the stage names: Copying to the indexer thread, others to the keeper.
   // The stage is stored by whoever hands the job over, after what it hands over, and loaded by the other side.
   std::atomic<VacuumStage> vacuum_stage_{VacuumStage::None};
   std::mutex vacuum_ending_;  // keeper and vacuum()

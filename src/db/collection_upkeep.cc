@@ -266,7 +266,18 @@ Stats CollectionImpl::stats() const {
   return stats;
 }
 
-Result<VerifyReport> CollectionImpl::verify() const { return store_->verify(); }
+Result<VerifyReport> CollectionImpl::verify() const {
+  VerifyReport report = OMEN_TRY(store_->verify());
+  std::lock_guard one_at_a_time(checkpointing_);  // codes are saved under it
+  const std::shared_ptr<const View> view = views_.current();
+  const auto& fields = view->generation->schema().fields;
+  for (std::size_t field = 0; field < fields.size(); ++field) {
+    const std::string codes = codes_path(*view->generation, field);
+    note_verified(CodeTable::verify(fields[field], environment_->disk, codes), report);
+    verify_graphs(environment_->disk, store_->identity(), *view->generation, field, report);
+  }
+  return report;
+}
 
 void CollectionImpl::stop() {
   stopping_.store(true, std::memory_order_relaxed);

@@ -81,17 +81,18 @@ Result<Lsn> CollectionImpl::append(const RowBatch& rows, std::span<const std::by
   OMEN_TRY(check_open());
   const std::uint64_t charge = rows.ids.size() * bytes_per_row();
   OMEN_TRY(environment_->budget.take_rows(rows.ids.size(), bytes_per_row()));
-  Result<Applied> applied = store_->upsert(rows);
+  CodeTable& codes = *views_.current()->fields[0].codes;
+  const auto write = [&]() -> Result<Applied> {
+    OMEN_TRY(codes.reserve(rows.ids.size()));
+    return store_->upsert(rows);
+  };
+  Result<Applied> applied = write();
   if (!applied.ok()) {
     environment_->budget.give_back(charge);
     return std::move(applied.error());
   }
   charged_bytes_ += charge;
-  const Result<void> encoded = views_.current()->fields[0].codes->append(vectors);
-  if (!encoded.ok()) {
-    broken_ = Error{ErrorCode::ReadOnly, "the codes of accepted rows could not be made: " + encoded.error().message};
-    return *broken_;
-  }
+  OMEN_ASSERT(codes.append(vectors).ok());  // reserved
   publish_rows(applied->lsn);
   return applied->lsn;
 }

@@ -31,8 +31,9 @@ Rest sooner(Rest a, Rest b) {
 // A catalogue that is gone must not make an old database a new one.
 Result<Catalog> create_catalog(Disk& disk, const std::string& directory) {
   if (const auto folder = OMEN_TRY(Catalog::find_folder(disk, directory))) {
-    return Error{ErrorCode::Corruption, directory + " has a folder " + *folder +
-                                            " as collections have, but no catalogue: it is missing, or this is no database"};
+    return Error{ErrorCode::Corruption,
+                 directory + " has a folder " + *folder +
+                     " as collections have, but no catalogue: it is missing, or this is no database"};
   }
   Catalog created = OMEN_TRY(Catalog::create(disk, directory));
   OMEN_TRY(disk.sync_directory(parent_of(directory)));

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/try.h"
+#include "db/codes.h"
 #include "graph/graph_file.h"
 
 namespace omendb {
@@ -37,6 +38,17 @@ std::vector<std::uint32_t> saved_graphs(Disk& disk, const Generation& generation
   return found;
 }
 
+// Graphs whose writing was cut off.
+void remove_unfinished(Disk& disk, const Generation& generation, std::size_t field) {
+  const auto entries = disk.list(generation.directory());
+  if (!entries.ok()) return;
+  const std::string prefix = prefix_of(field);
+  for (const DirectoryEntry& entry : *entries) {
+    if (!entry.name.starts_with(prefix) || !entry.name.ends_with(GraphFile::kUnfinishedSuffix)) continue;
+    static_cast<void>(disk.remove(join_path(generation.directory(), entry.name)));  // it does no harm
+  }
+}
+
 std::string graph_path(const Generation& generation, std::size_t field, std::uint32_t covered) {
   return join_path(generation.directory(), prefix_of(field) + std::to_string(covered));
 }
@@ -49,6 +61,7 @@ GraphFile::Identity identity_of(std::uint64_t collection, const Generation& gene
 
 std::shared_ptr<const Graph> load_graph(Disk& disk, std::uint64_t collection, const Generation& generation,
                                         std::size_t field, std::uint32_t rows) {
+  remove_unfinished(disk, generation, field);
   for (const std::uint32_t covered : saved_graphs(disk, generation, field)) {
     auto graph =
         GraphFile::load(disk, graph_path(generation, field, covered), identity_of(collection, generation, field), rows);
@@ -65,6 +78,15 @@ Result<void> save_graph(Disk& disk, std::uint64_t collection, const Generation& 
     if (covered != graph.covered()) OMEN_TRY(disk.remove(graph_path(generation, field, covered)));
   }
   return {};
+}
+
+void verify_graphs(Disk& disk, std::uint64_t collection, const Generation& generation, std::size_t field,
+                   VerifyReport& report) {
+  const GraphFile::Identity identity = identity_of(collection, generation, field);
+  for (const std::uint32_t covered : saved_graphs(disk, generation, field)) {
+    const std::string path = graph_path(generation, field, covered);
+    note_verified(GraphFile::verify(disk, path, identity, kGraphRowsMax), report);
+  }
 }
 
 }  // namespace omendb

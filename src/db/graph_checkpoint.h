@@ -12,7 +12,7 @@
 namespace omendb {
 
 // The graph of the field that covers most of the first `rows` rows, or null: then the rows are tail, and the indexer
-// builds anew. A damaged or alien file is as good as none.
+// builds anew. A damaged or alien file is as good as none. At open: what save_graph() left unfinished is removed.
 std::shared_ptr<const Graph> load_graph(Disk& disk, std::uint64_t collection, const Generation& generation,
                                         std::size_t field, std::uint32_t rows);
 
@@ -20,5 +20,9 @@ std::shared_ptr<const Graph> load_graph(Disk& disk, std::uint64_t collection, co
 // crash must not take back a row that a saved graph links.
 Result<void> save_graph(Disk& disk, std::uint64_t collection, const Generation& generation, std::size_t field,
                         const Graph& graph);
+
+// Checks every saved graph of the field against its sums. May run beside save_graph().
+void verify_graphs(Disk& disk, std::uint64_t collection, const Generation& generation, std::size_t field,
+                   VerifyReport& report);
 
 }  // namespace omendb

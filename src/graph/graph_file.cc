@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/crc32c.h"
+#include "base/function_ref.h"
 #include "base/try.h"
 #include "graph/graph_draft.h"
 
@@ -37,6 +38,7 @@ constexpr std::array<char, 8> kMagic = {'O', 'M', 'E', 'N', 'G', 'R', 'P', 'H'};
 constexpr std::uint32_t kVersion = 1;
 constexpr std::uint64_t kLinkBytes = std::uint64_t{kLinksMax} * sizeof(Row);  // of a row
 constexpr std::uint64_t kChunkBytes = std::uint64_t{4} << 20;                  // read or written at once
+constexpr std::uint32_t kChunkRows = kChunkBytes / kLinkBytes;
 
 std::uint32_t checksum_of(const Header& header) { return crc32c(bytes_of(header).first(offsetof(Header, checksum))); }
 
@@ -74,8 +76,21 @@ class Reader {
   Result<std::shared_ptr<const Graph>> read() {
     OMEN_TRY(read_header());
     OMEN_TRY(read_lists());
-    OMEN_TRY(read_links());
+    OMEN_TRY(draft_.reserve(header_.covered));
+    const auto place = [&](std::uint32_t row, std::size_t count) {
+      return std::span<Row>(draft_.links(Row{row}).data(), count * kLinksMax);
+    };
+    OMEN_TRY(read_links(place));
+    draft_.set_covered(header_.covered);
     return std::move(draft_).publish();
+  }
+
+  Result<std::uint64_t> verify() {
+    OMEN_TRY(read_header());
+    OMEN_TRY(read_lists());
+    std::vector<Row> links(kChunkRows * kLinksMax);
+    OMEN_TRY(read_links([&](std::uint32_t, std::size_t count) { return std::span(links).first(count * kLinksMax); }));
+    return sizeof(Header) + lists_bytes() + header_.covered * kLinkBytes;
   }
 
  private:
@@ -139,14 +154,13 @@ class Reader {
     return {};
   }
 
-  Result<void> read_links() {
-    OMEN_TRY(draft_.reserve(header_.covered));
+  // Reads the links of `count` rows from `row` on to where `place` says.
+  Result<void> read_links(FunctionRef<std::span<Row>(std::uint32_t row, std::size_t count)> place) {
     std::uint64_t offset = sizeof(Header) + lists_bytes();
     std::uint32_t checksum = 0;
-    constexpr std::uint32_t kChunkRows = kChunkBytes / kLinkBytes;
     for (std::uint32_t row = 0; row < header_.covered; row += std::min(kChunkRows, header_.covered - row)) {
       const std::size_t count = std::min(kChunkRows, header_.covered - row);
-      const std::span<Row> links(draft_.links(Row{row}).data(), count * kLinksMax);
+      const std::span<Row> links = place(row, count);
       const auto bytes = std::as_writable_bytes(links);
       OMEN_TRY(read_exactly(offset, bytes));
       checksum = crc32c(bytes, checksum);
@@ -154,7 +168,6 @@ class Reader {
       offset += bytes.size();
     }
     if (checksum != header_.links_checksum) return damaged("the checksum of the links differs");
-    draft_.set_covered(header_.covered);
     return {};
   }
 
@@ -195,7 +208,7 @@ Result<void> GraphFile::save(Disk& disk, const std::string& path, const Identity
   header.links_checksum = crc32c(links);
   header.checksum = checksum_of(header);
 
-  const std::string temporary = path + ".new";
+  const std::string temporary = path + std::string(kUnfinishedSuffix);
   if (OMEN_TRY(disk.exists(temporary))) OMEN_TRY(disk.remove(temporary));  // of a save that was cut off
   {
     const std::unique_ptr<File> file = OMEN_TRY(disk.open(temporary, OpenMode::CreateNew));
@@ -212,6 +225,12 @@ Result<std::shared_ptr<const Graph>> GraphFile::load(Disk& disk, const std::stri
                                                      std::uint32_t rows) {
   const std::unique_ptr<File> file = OMEN_TRY(disk.open(path, OpenMode::Read));
   return Reader(*file, identity, rows).read();
+}
+
+Result<std::uint64_t> GraphFile::verify(Disk& disk, const std::string& path, const Identity& identity,
+                                        std::uint32_t rows) {
+  const std::unique_ptr<File> file = OMEN_TRY(disk.open(path, OpenMode::Read));
+  return Reader(*file, identity, rows).verify();
 }
 
 }  // namespace omendb

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "graph/graph.h"
 #include "omendb/result.h"
@@ -20,6 +21,9 @@ class GraphFile {
     std::uint64_t field = 0;
   };
 
+  // Of a file that is being written, behind its name.
+  static constexpr std::string_view kUnfinishedSuffix = ".new";
+
   // Durable when it returns (temporary name, sync, rename, sync of the directory).
   static Result<void> save(Disk& disk, const std::string& path, const Identity& identity, const Graph& graph);
 
@@ -27,6 +31,10 @@ class GraphFile {
   // covered <= rows. A graph that loads is safe to walk. NotFound, Corruption, Unsupported otherwise.
   static Result<std::shared_ptr<const Graph>> load(Disk& disk, const std::string& path, const Identity& identity,
                                                    std::uint32_t rows);
+
+  // The same checks, without a graph in memory; returns the file's bytes.
+  static Result<std::uint64_t> verify(Disk& disk, const std::string& path, const Identity& identity,
+                                      std::uint32_t rows);
 };
 
 }  // namespace omendb

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <limits>
 #include <span>
+#include <tuple>
 #include <vector>
 
 #include "base/assert.h"
@@ -24,8 +25,8 @@
 
 namespace omendb {
 
-// Which rows this walk has met: one bit a row, 48 in a word beside the number of the last walk that touched the word. So
-// a new walk clears nothing but once in 65,535 times, and the marks of a million rows stay in the second-level cache.
+// Which rows this walk has met: one bit a row, 48 in a word beside the number of the last walk that touched the word.
+// So a new walk clears nothing but once in 65,535 times, and the marks of a million rows stay in a fast cache.
 class VisitedRows {
  public:
   void start(std::uint32_t rows);
@@ -41,7 +42,9 @@ class VisitedRows {
 
  private:
   static constexpr std::uint32_t kRowsAWord = 48;
-  static constexpr std::uint64_t bytes_for(std::uint32_t rows) { return (rows / kRowsAWord + 1) * sizeof(std::uint64_t); }
+  static constexpr std::uint64_t bytes_for(std::uint32_t rows) {
+    return (rows / kRowsAWord + 1) * sizeof(std::uint64_t);
+  }
 
   GrowingMemory memory_;
   std::uint64_t* words_ = nullptr;
@@ -226,18 +229,21 @@ class Walk {
 
   // Compares the rows gathered and keeps those near enough.
   void compare_met() {
-    for (std::uint32_t i = 0; i < std::min(met_size_, kRecordsAhead); ++i) codes_.prefetch(met_[i]);
-    for (std::uint32_t i = 0; i < met_size_; i += kRowsAtOnce) {
-      const std::uint32_t count = std::min(met_size_ - i, kRowsAtOnce);
-      for (std::uint32_t ahead = i + kRecordsAhead; ahead < std::min(i + kRecordsAhead + kRowsAtOnce, met_size_); ++ahead)
-        codes_.prefetch(met_[ahead]);
+    prefetch_met(0, kRecordsAhead);
+    for (std::uint32_t begin = 0; begin < met_size_; begin += kRowsAtOnce) {
+      prefetch_met(begin + kRecordsAhead, begin + kRecordsAhead + kRowsAtOnce);
+      const std::uint32_t end = std::min(begin + kRowsAtOnce, met_size_);
       Rows4 rows;
-      for (std::uint32_t j = 0; j < kRowsAtOnce; ++j) rows[j] = met_[i + std::min(j, count - 1)];
-      const Distances4 found = distances_(rows);
-      for (std::uint32_t j = 0; j < count; ++j) keep(found[j], rows[j]);
+      for (std::uint32_t i = 0; i < kRowsAtOnce; ++i) rows[i] = met_[std::min(begin + i, end - 1)];
+      const Distances4 distances = distances_(rows);
+      for (std::uint32_t place = begin; place < end; ++place) keep(distances[place - begin], met_[place]);
     }
     count_.distances += met_size_;
     met_size_ = 0;
+  }
+
+  void prefetch_met(std::uint32_t begin, std::uint32_t end) const {
+    for (std::uint32_t place = begin; place < std::min(end, met_size_); ++place) codes_.prefetch(met_[place]);
   }
 
   void keep(float distance, Row row) {
@@ -245,7 +251,7 @@ class Walk {
     if (pool_.insert(distance, row) < kHeadsAtOnce) fetch_links(graph_, row);
   }
 
-  static constexpr std::uint32_t kRowsAtOnce = 4;
+  static constexpr std::uint32_t kRowsAtOnce = std::tuple_size_v<Rows4>;
 
   const Graph& graph_;
   const CodeTable& codes_;

@@ -122,6 +122,20 @@ Result<bool> read_chunk(const File& file, const Chunk& chunk, std::uint64_t offs
   return header.number == chunk.number && header.crc == chunk.crc();
 }
 
+// Whether the bytes in the file are those that were written as chunk `number`.
+Result<bool> chunk_is_whole(const File& file, std::uint32_t number, std::uint64_t begin, std::uint64_t end) {
+  ChunkHeader header;
+  if (OMEN_TRY(file.read(begin, std::as_writable_bytes(std::span(&header, 1)))) < sizeof header) return false;
+  std::uint32_t crc = crc32c(bytes_of(number));
+  Bytes piece;
+  for (std::uint64_t offset = begin + sizeof header; offset < end; offset += piece.size()) {
+    piece.resize(std::min<std::uint64_t>(end - offset, 1u << 20));
+    if (OMEN_TRY(file.read(offset, piece)) < piece.size()) return false;
+    crc = crc32c(piece, crc);
+  }
+  return header.number == number && header.crc == crc;
+}
+
 // An empty file at `path`, whatever was there.
 Result<std::unique_ptr<File>> new_file(Disk& disk, const std::string& path) {
   auto created = disk.open(path, OpenMode::CreateNew);
@@ -161,6 +175,19 @@ Result<void> CodeTable::save(Disk& disk, const std::string& path) {
   parts_->saved_path = path;
   parts_->saved_chunks = chunks;
   return {};
+}
+
+Result<std::uint64_t> CodeTable::verify(const VectorField& field, Disk& disk, const std::string& path) {
+  const std::unique_ptr<File> file = OMEN_TRY(disk.open(path, OpenMode::Read));
+  const Parts parts(field, OMEN_TRY(read_header(*file, field)).seed);
+  const std::uint64_t size = OMEN_TRY(file->size());
+  for (std::uint32_t chunk = 0; chunk_offset(parts, chunk) < size; ++chunk) {
+    if (OMEN_TRY(chunk_is_whole(*file, chunk, chunk_offset(parts, chunk), chunk_offset(parts, chunk + 1)))) continue;
+    const std::uint64_t first = std::uint64_t{chunk} * kChunkRows;
+    return Error{ErrorCode::Corruption, path + ": the codes of rows " + std::to_string(first) + " to " +
+                                            std::to_string(first + kChunkRows - 1) + " are damaged"};
+  }
+  return size;
 }
 
 Result<std::unique_ptr<CodeTable>> CodeTable::load(const VectorField& field, Disk& disk, const std::string& path,

@@ -31,11 +31,8 @@ Result<std::unique_ptr<CodeTable>> CodeTable::create(const VectorField& field, s
   return table;
 }
 
-Result<void> CodeTable::append(std::span<const std::byte> vectors, Executor* executor) {
-  const std::uint32_t row_bytes = parts_->field.row_bytes();
-  OMEN_ASSERT(vectors.size() % row_bytes == 0);
+Result<void> CodeTable::reserve(std::uint64_t count) {
   const std::uint32_t begin = rows();
-  const std::uint64_t count = vectors.size() / row_bytes;
   if (count > parts_->rows_max - begin) {
     return Error{ErrorCode::OutOfBudget,
                  "there is room for the codes of " + std::to_string(parts_->rows_max) + " rows"};
@@ -43,6 +40,16 @@ Result<void> CodeTable::append(std::span<const std::byte> vectors, Executor* exe
   const std::uint32_t end = begin + static_cast<std::uint32_t>(count);
   if (begin < kFirstCodedRows) OMEN_TRY(parts_->grow_first_vectors(end));
   if (coded(end)) OMEN_TRY(parts_->grow_codes(end));
+  return {};
+}
+
+Result<void> CodeTable::append(std::span<const std::byte> vectors, Executor* executor) {
+  const std::uint32_t row_bytes = parts_->field.row_bytes();
+  OMEN_ASSERT(vectors.size() % row_bytes == 0);
+  const std::uint64_t count = vectors.size() / row_bytes;
+  OMEN_TRY(reserve(count));
+  const std::uint32_t begin = rows();
+  const std::uint32_t end = begin + static_cast<std::uint32_t>(count);
 
   const std::byte* next = vectors.data();
   std::uint32_t row = begin;
@@ -60,12 +67,10 @@ Result<void> CodeTable::append(std::span<const std::byte> vectors, Executor* exe
 
 std::uint32_t CodeTable::rows() const { return parts_->rows.load(std::memory_order_acquire); }
 
-std::uint64_t CodeTable::memory_bytes() const {
-  return parts_->factors.size() + parts_->codes.size() + parts_->blocks.size() + parts_->sums.size() + parts_->first_vectors.size();
-}
-
 std::uint64_t CodeTable::bytes_per_row() const {
-  return sizeof(CodeFactors) + code_dimensions_ + parts_->block_bytes() / kBlockRows + code_dimensions_ * sizeof(double) / kChunkRows;
+  const std::uint64_t signs = parts_->block_bytes() / kBlockRows;
+  const std::uint64_t sums = code_dimensions_ * sizeof(double) / kChunkRows;
+  return sizeof(CodeFactors) + code_dimensions_ + signs + sums;
 }
 
 }  // namespace omendb

@@ -52,12 +52,19 @@ class CodeTable {
   // at every open with the rows that survived: what the file has beyond them is cut off, for good.
   static Result<std::unique_ptr<CodeTable>> load(const VectorField& field, Disk& disk, const std::string& path,
                                                  std::uint32_t rows_max);
+  // Reads a file written by save() against its sums and returns its bytes; NotFound, Corruption or Unsupported. Not
+  // beside save().
+  static Result<std::uint64_t> verify(const VectorField& field, Disk& disk, const std::string& path);
+
   ~CodeTable();
 
   // --- Writer only.
 
+  // Memory for the codes of `count` more rows, so that appending them cannot fail. OutOfBudget if the kernel has none.
+  Result<void> reserve(std::uint64_t count);
+
   // Appends the codes of the next rows: `vectors` in the field's datatype, whole rows. Readers see them once a View
-  // that includes the rows is published. OutOfBudget if the kernel has no memory (nothing appended). The codes depend
+  // that includes the rows is published. Errors as of reserve(), with nothing appended. The codes depend
   // on the rows and the seed alone, not on how the rows were dealt out over calls and threads. (Vacuum, too, appends
   // the vectors to a new table: one-bit codes depend on the order of the rows.)
   Result<void> append(std::span<const std::byte> vectors, Executor* executor = nullptr);
@@ -85,7 +92,6 @@ class CodeTable {
   std::uint32_t code_dimensions() const { return code_dimensions_; }  // dimensions rounded up to a multiple of 64
   Metric metric() const { return metric_; }
 
-  std::uint64_t memory_bytes() const;
   std::uint64_t bytes_per_row() const;
 
   struct Parts;  // rotation, centres, one-bit blocks: search/ only

@@ -57,7 +57,7 @@ struct Kernels {
   // n = 131,072. The wide query's values must satisfy |q| * 127 * n < 2^31.
   std::int32_t (*dot_i8)(const std::int8_t* a, const std::int8_t* b, std::size_t n);
   std::int32_t (*dot_i16_i8)(const std::int16_t* query, const std::int8_t* code, std::size_t n);
-  // Four codes at once, which wait for memory together.
+  // Four codes at once: they are waited for together.
   void (*dot_i8_x4)(const std::int8_t* a, const std::int8_t* const codes[4], std::size_t n, std::int32_t out[4]);
   void (*dot_i16_i8_x4)(const std::int16_t* query, const std::int8_t* const codes[4], std::size_t n,
                         std::int32_t out[4]);

@@ -126,7 +126,8 @@ class Store {
   // files go with the last reader). state() is the new one afterwards.
   virtual Result<void> finish_vacuum(std::unique_ptr<Vacuum> vacuum) = 0;
 
-  // Takes no more writes (ReadOnly) and gives room that was reserved ahead back to the disk. Writer's turn; readers go on.
+  // Takes no more writes (ReadOnly) and gives room that was reserved ahead back to the disk. Writer's turn; readers go
+  // on.
   virtual void close() = 0;
 
   // --- For people.
