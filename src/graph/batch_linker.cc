@@ -128,7 +128,7 @@ void BatchLinker::take_offers_of_target(std::span<const Offer> offers, Scratch& 
   if (count + candidates.size() <= kLinksMax) {
     for (std::size_t i = 0; i < candidates.size(); ++i) links[count + i] = candidates[i].row;
   } else {
-    for (std::uint32_t i = 0; i < count; ++i) codes_.prefetch(links[i]);
+    for (std::uint32_t i = 0; i < count; ++i) codes_.fetch(links[i]);
     const CodeRecord record = codes_.record(target);
     for (std::uint32_t i = 0; i < count; ++i) {
       candidates.push_back({distance_(record, codes_.record(links[i])), links[i]});

@@ -2,7 +2,7 @@
 // builder run. Inside graph/ only.
 //
 // The walk waits for memory, not for arithmetic: a row's links and codes are two dependent misses. So it opens a few
-// heads of the pool at once, gathers all their unvisited neighbours first, and fetches every line ahead of its use.
+// heads of the pool at once, gathers all their unvisited neighbours, and fetches all their codes before it compares one.
 #pragma once
 
 #include <algorithm>
@@ -152,9 +152,6 @@ struct WalkScratch::Parts {
 // Rows expanded together. Two hide most of one another's misses, and few of the second ones are in vain.
 inline constexpr std::uint32_t kHeadsAtOnce = 2;
 
-// Records fetched ahead of the one compared.
-inline constexpr std::uint32_t kRecordsAhead = 8;
-
 // A pool that meets this many erased rows for each one asked for gives up: a scan is the better search then.
 inline constexpr std::uint32_t kErasedPerLiveMax = 31;
 
@@ -229,9 +226,8 @@ class Walk {
 
   // Compares the rows gathered and keeps those near enough.
   void compare_met() {
-    prefetch_met(0, kRecordsAhead);
+    for (std::uint32_t place = 0; place < met_size_; ++place) codes_.fetch(met_[place]);
     for (std::uint32_t begin = 0; begin < met_size_; begin += kRowsAtOnce) {
-      prefetch_met(begin + kRecordsAhead, begin + kRecordsAhead + kRowsAtOnce);
       const std::uint32_t end = std::min(begin + kRowsAtOnce, met_size_);
       Rows4 rows;
       for (std::uint32_t i = 0; i < kRowsAtOnce; ++i) rows[i] = met_[std::min(begin + i, end - 1)];
@@ -240,10 +236,6 @@ class Walk {
     }
     count_.distances += met_size_;
     met_size_ = 0;
-  }
-
-  void prefetch_met(std::uint32_t begin, std::uint32_t end) const {
-    for (std::uint32_t place = begin; place < std::min(end, met_size_); ++place) codes_.prefetch(met_[place]);
   }
 
   void keep(float distance, Row row) {

@@ -12,7 +12,7 @@ namespace omendb {
 
 namespace {
 
-constexpr std::uint32_t kPrefetchBytesMax = 1024;
+constexpr std::uint32_t kFetchBytesMax = 1024;
 
 }  // namespace
 
@@ -26,7 +26,7 @@ Result<std::unique_ptr<CodeTable>> CodeTable::create(const VectorField& field, s
   table->factors_ = table->parts_->factors_of(0);
   table->codes_ = table->parts_->code_of(0);
   table->code_dimensions_ = static_cast<std::uint32_t>(table->parts_->rotation.width());
-  table->prefetched_ = std::min(table->code_dimensions_, kPrefetchBytesMax);
+  table->fetched_ = std::min(table->code_dimensions_, kFetchBytesMax);
   table->metric_ = field.metric;
   return table;
 }
