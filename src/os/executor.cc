@@ -37,11 +37,31 @@ std::thread begin_thread(const std::string& name, Priority priority, Body body) 
 
 using Body = FunctionRef<void(std::size_t begin, std::size_t end, std::size_t thread)>;
 
+// How a background thread leaves its core to the foreground and still gets on: it works as long as it slept. One thread.
+class Turns {
+ public:
+  void give_way(const Foreground& foreground) {
+    constexpr std::chrono::microseconds kNap{100};
+    constexpr std::chrono::milliseconds kSleepMax{1};
+    const auto begin = std::chrono::steady_clock::now();
+    auto now = begin;
+    if (now < working_until_) return;
+    while (now - begin < kSleepMax && !foreground.leaves_core_for(0)) {
+      std::this_thread::sleep_for(kNap);
+      now = std::chrono::steady_clock::now();
+    }
+    working_until_ = now + (now - begin);
+  }
+
+ private:
+  std::chrono::steady_clock::time_point working_until_;
+};
+
 // One parallel_for: whoever comes takes the next range until none is left.
 class Loop {
  public:
-  Loop(std::size_t count, std::size_t grain, Body body, const Foreground* foreground)
-      : count_(count), grain_(grain), body_(body), foreground_(foreground) {}
+  Loop(std::size_t count, std::size_t grain, Body body, const Foreground* foreground, Turns& turns)
+      : count_(count), grain_(grain), body_(body), foreground_(foreground), turns_(turns) {}
 
   std::size_t ranges() const { return count_ / grain_ + (count_ % grain_ != 0); }
 
@@ -58,12 +78,10 @@ class Loop {
 
  private:
   // False for a helper that leaves its core to the foreground. The caller's thread sleeps a while instead.
-  bool may_go_on(std::size_t thread) const {
+  bool may_go_on(std::size_t thread) {
     if (foreground_ == nullptr || foreground_->leaves_core_for(thread)) return true;
     if (thread != 0) return false;
-    constexpr std::chrono::microseconds kNap{100};
-    constexpr int kNapsMax = 100;
-    for (int naps = 0; naps < kNapsMax && !foreground_->leaves_core_for(0); ++naps) std::this_thread::sleep_for(kNap);
+    turns_.give_way(*foreground_);
     return true;
   }
 
@@ -71,6 +89,7 @@ class Loop {
   const std::size_t grain_;
   const Body body_;
   const Foreground* const foreground_;
+  Turns& turns_;  // the caller's thread only
   std::atomic<std::size_t> next_{0};  // deals ranges out; what bodies write becomes visible through the pool's mutex
 };
 
@@ -97,7 +116,7 @@ class ThreadPool : public Executor {
 
   void parallel_for(std::size_t count, std::size_t grain, Body body) override {
     OMEN_ASSERT(grain > 0);
-    Loop loop(count, grain, body, foreground_);
+    Loop loop(count, grain, body, foreground_, turns_);
     if (helpers_.empty() || loop.ranges() <= 1) return loop.take_part(0);
     begin(loop);
     loop.take_part(0);
@@ -140,6 +159,7 @@ class ThreadPool : public Executor {
   }
 
   const Foreground* const foreground_;
+  Turns turns_;
 
   std::mutex mutex_;
   std::condition_variable begun_;     // loop_ or stopping_ was set
