@@ -19,7 +19,7 @@ namespace omendb {
 namespace {
 
 constexpr std::uint32_t kRows = 9'000;  // two whole chunks, and some rows that are not in the file
-constexpr VectorField kField{.name = "", .dimensions = 3, .metric = Metric::L2, .datatype = Datatype::Float32};
+const VectorField kField{.name = "", .dimensions = 3, .metric = Metric::L2, .datatype = Datatype::Float32};
 constexpr const char* kPath = "codes";
 
 struct Saved {
