@@ -33,7 +33,7 @@ class Executor {
 // `threads` - 1 threads that sleep between calls. threads >= 1; with 1 everything runs on the caller's thread.
 //
 // With a `foreground`, a thread begins a range only if there is a core for it. Helpers leave the loop otherwise; the
-// caller's thread works at least as long as it sleeps for that, so the loop always progresses. Ranges should then be short.
+// caller's thread sleeps a fifth of the time at most for that, so the loop always progresses. Ranges should then be short.
 std::unique_ptr<Executor> make_executor(std::size_t threads, Priority priority,
                                         const Foreground* foreground = nullptr);
 
