@@ -106,10 +106,14 @@ Log::Log(Disk& disk, Start start)
   }
 }
 
-Log::~Log() {
-  if (active_ != nullptr && active_->reserved > active_->size)
+void Log::give_back_room() {
+  if (active_ != nullptr && active_->reserved > active_->size) {
     static_cast<void>(active_->file->truncate(active_->size));
+    active_->reserved = active_->size;
+  }
+  std::lock_guard creating(creating_);
   if (spare_ != nullptr) static_cast<void>(disk_.remove(spare_->path));
+  spare_.reset();
 }
 
 void Log::close_segment() {

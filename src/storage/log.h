@@ -32,7 +32,6 @@ class Log {
   };
 
   Log(Disk& disk, Start start);
-  ~Log();
 
   // --- Writer's turn.
 
@@ -45,6 +44,10 @@ class Log {
 
   // The next record begins a new segment, so that a checkpoint up to here can drop everything before.
   void close_segment();
+
+  // Gives room that was reserved ahead back to the disk, the segment that lies ready included. For the end: whoever holds
+  // a Log for longer may find another process's files under the same names, so destroying it touches nothing.
+  void give_back_room();
 
   Lsn last() const { return last_; }
   bool ends_with_mark() const { return ends_with_mark_; }

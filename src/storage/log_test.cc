@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "os/simulated_disk.h"
+#include "storage/file_names.h"
 
 namespace omendb {
 namespace {
@@ -179,7 +180,7 @@ TEST(Log, TheNextSegmentLiesReady) {
 
 TEST(Log, AnEmptySegmentIsNoTear) {
   SimulatedDisk disk;
-  auto log = new_log(disk);
+  const auto log = new_log(disk);
   EXPECT_TRUE(disk.sync_directory("").ok());
   append(*log, std::string(2000, 'x'));
   ASSERT_TRUE(log->sync(1).ok());
@@ -191,8 +192,24 @@ TEST(Log, AnEmptySegmentIsNoTear) {
     EXPECT_FALSE(read(*cut).tail.torn);
     EXPECT_FALSE(read(*cut).tail.data_loss);
   }
-  log.reset();
+  log->give_back_room();
   EXPECT_EQ(list_log(disk, "log", nullptr)->size(), 1u) << "closing takes it away";
+}
+
+// A collection's handle may outlive its database, and the next one gives the same names again.
+TEST(Log, LeavesTheFilesOfTheNextOneAlone) {
+  SimulatedDisk disk;
+  auto log = new_log(disk);
+  append(*log, std::string(2000, 'x'));
+  log->prepare_segment();
+  const auto next = new_log(disk);
+  for (int segment = 0; segment < 3; ++segment) {
+    ASSERT_TRUE(disk.remove(join_path("log", segment_name(static_cast<std::uint64_t>(segment) + 1))).ok() || segment > 1);
+    append(*next, "record");
+    next->close_segment();
+  }
+  log.reset();
+  EXPECT_EQ(list_log(disk, "log", nullptr)->size(), 3u);
 }
 
 TEST(Log, SegmentsAreReadInTheOrderTheyWereMade) {

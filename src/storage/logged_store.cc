@@ -155,6 +155,7 @@ void LoggedStore::close() {
     if (!read_only_) read_only_ = Error{ErrorCode::ReadOnly, "the collection is closed"};
   }
   rows_->give_back_room();
+  log_->give_back_room();
 }
 
 std::optional<Error> LoggedStore::read_only() const {
