@@ -1,8 +1,8 @@
 // Brings memory into the cache by reading it.
 //
-// Where a prefetch instruction would do, a load does more: a prefetch may be dropped when the address is not in the TLB,
-// and every random access to large memory is such a case. A load is never dropped, and loads that nothing depends on
-// are under way side by side. On a virtual machine walks became twice as fast (docs/benchmarks.md, A walk).
+// For many addresses at once a load may do more than a prefetch instruction: processors are free to drop a prefetch,
+// and never drop a load; and loads that nothing depends on are under way side by side. Walks became up to twice as fast
+// where no prefetch distance had made a difference (docs/benchmarks.md, A walk).
 #pragma once
 
 namespace omendb {

@@ -27,17 +27,6 @@ Result<std::unique_ptr<CodeTable>> load_codes(const Generation& generation, std:
   return table;
 }
 
-void note_verified(const Result<std::uint64_t>& bytes, VerifyReport& report) {
-  if (!bytes.ok() && bytes.error().code == ErrorCode::NotFound) return;
-  ++report.files;
-  if (bytes.ok()) {
-    report.bytes += *bytes;
-  } else {
-    const Error& error = bytes.error();
-    report.damage.push_back({error.code, error.message + " (the file is derived, and made again at the next open)"});
-  }
-}
-
 Result<void> encode_rows(const Generation& generation, std::size_t field, std::uint32_t rows, CodeTable& table,
                          Executor* executor) {
   const std::size_t row_bytes = generation.schema().fields[field].row_bytes();

@@ -23,9 +23,6 @@ std::string codes_path(const Generation& generation, std::size_t field);
 Result<std::unique_ptr<CodeTable>> load_codes(const Generation& generation, std::size_t field, Disk& disk,
                                               std::uint32_t checkpointed_rows, std::uint32_t rows, Executor* executor);
 
-// Takes the outcome of checking a derived file into the report. One that is not there is no damage.
-void note_verified(const Result<std::uint64_t>& bytes, VerifyReport& report);
-
 // Appends the codes of rows [table.rows(), rows).
 Result<void> encode_rows(const Generation& generation, std::size_t field, std::uint32_t rows, CodeTable& table,
                          Executor* executor);

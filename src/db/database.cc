@@ -1,7 +1,6 @@
 #include "omendb/database.h"
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 
 #include "base/try.h"
@@ -100,7 +99,7 @@ void DatabaseImpl::start_workers(std::uint32_t index_threads) {
   environment_->flusher.connect(flusher_.get());
   environment_->keeper.connect(keeper_.get());
   environment_->publisher.connect(publisher_.get());
-  const std::uint32_t threads = index_threads != 0 ? index_threads : std::max(1u, std::thread::hardware_concurrency());
+  const std::uint32_t threads = index_threads != 0 ? index_threads : core_count();
   index_executor_ = make_executor(threads, Priority::Background, &environment_->foreground);
   indexer_ = std::make_unique<Worker>("omen-indexer", Priority::Background, [this] {
     Rest rest;

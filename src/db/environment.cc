@@ -1,20 +1,14 @@
 #include "db/environment.h"
 
 #include <algorithm>
-#include <thread>
 
 namespace omendb {
-namespace {
-
-std::uint32_t cores() { return std::max(1u, std::thread::hardware_concurrency()); }
-
-}  // namespace
 
 Environment::Environment(Disk& disk_, const Clock& clock_, std::uint64_t budget_bytes, bool index)
-    : disk(disk_), clock(clock_), budget(budget_bytes), index_in_background(index), foreground(cores()) {}
+    : disk(disk_), clock(clock_), budget(budget_bytes), index_in_background(index), foreground(core_count()) {}
 
 SearchThreads::Lease SearchThreads::lease(std::uint32_t threads) {
-  threads = std::min(threads, cores());  // more would only take turns
+  threads = std::min(threads, core_count());  // more would only take turns
   if (threads <= 1) return {};
   std::unique_lock lock(mutex_);
   Pool& pool = pools_[threads];

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "base/try.h"
-#include "db/codes.h"
 #include "graph/graph_file.h"
 
 namespace omendb {
@@ -80,13 +79,14 @@ Result<void> save_graph(Disk& disk, std::uint64_t collection, const Generation& 
   return {};
 }
 
-void verify_graphs(Disk& disk, std::uint64_t collection, const Generation& generation, std::size_t field,
-                   VerifyReport& report) {
+std::vector<Result<std::uint64_t>> verify_graphs(Disk& disk, std::uint64_t collection, const Generation& generation,
+                                                 std::size_t field) {
   const GraphFile::Identity identity = identity_of(collection, generation, field);
+  std::vector<Result<std::uint64_t>> outcomes;
   for (const std::uint32_t covered : saved_graphs(disk, generation, field)) {
-    const std::string path = graph_path(generation, field, covered);
-    note_verified(GraphFile::verify(disk, path, identity, kGraphRowsMax), report);
+    outcomes.push_back(GraphFile::verify(disk, graph_path(generation, field, covered), identity, kGraphRowsMax));
   }
+  return outcomes;
 }
 
 }  // namespace omendb

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
+#include <vector>
 
 #include "graph/graph.h"
 #include "os/disk.h"
@@ -21,8 +21,9 @@ std::shared_ptr<const Graph> load_graph(Disk& disk, std::uint64_t collection, co
 Result<void> save_graph(Disk& disk, std::uint64_t collection, const Generation& generation, std::size_t field,
                         const Graph& graph);
 
-// Checks every saved graph of the field against its sums. May run beside save_graph().
-void verify_graphs(Disk& disk, std::uint64_t collection, const Generation& generation, std::size_t field,
-                   VerifyReport& report);
+// Checks every saved graph of the field against its sums: the bytes of each, or what is wrong with it. May run beside
+// save_graph(), which may remove one meanwhile (NotFound).
+std::vector<Result<std::uint64_t>> verify_graphs(Disk& disk, std::uint64_t collection, const Generation& generation,
+                                                 std::size_t field);
 
 }  // namespace omendb

@@ -2,7 +2,7 @@
 // builder run. Inside graph/ only.
 //
 // The walk waits for memory, not for arithmetic: a row's links and codes are two dependent misses. So it opens a few
-// heads of the pool at once, gathers all their unvisited neighbours, and fetches all their codes before it compares one.
+// heads of the pool at once, gathers their unvisited neighbours, and fetches all their codes before it compares one.
 #pragma once
 
 #include <algorithm>

@@ -5,8 +5,8 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <chrono>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -37,7 +37,7 @@ std::thread begin_thread(const std::string& name, Priority priority, Body body) 
 
 using Body = FunctionRef<void(std::size_t begin, std::size_t end, std::size_t thread)>;
 
-// How a background thread leaves its core to the foreground and still gets on: it sleeps for a fifth of the time at most.
+// How a background thread leaves its core to the foreground and still gets on: it sleeps a fifth of the time at most.
 class Turns {
  public:
   void give_way(const Foreground& foreground) {
@@ -175,6 +175,8 @@ class ThreadPool : public Executor {
 };
 
 }  // namespace
+
+std::uint32_t core_count() { return std::max(1u, std::thread::hardware_concurrency()); }
 
 std::unique_ptr<Executor> make_executor(std::size_t threads, Priority priority, const Foreground* foreground) {
   OMEN_ASSERT(threads >= 1);

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -12,6 +13,8 @@
 #include "os/foreground.h"
 
 namespace omendb {
+
+std::uint32_t core_count();  // at least 1
 
 enum class Priority {
   Normal,
@@ -33,7 +36,7 @@ class Executor {
 // `threads` - 1 threads that sleep between calls. threads >= 1; with 1 everything runs on the caller's thread.
 //
 // With a `foreground`, a thread begins a range only if there is a core for it. Helpers leave the loop otherwise; the
-// caller's thread sleeps a fifth of the time at most for that, so the loop always progresses. Ranges should then be short.
+// caller's thread sleeps for that, a fifth of the time at most, so the loop always progresses. Ranges should be short.
 std::unique_ptr<Executor> make_executor(std::size_t threads, Priority priority,
                                         const Foreground* foreground = nullptr);
 

@@ -16,7 +16,7 @@ namespace omendb {
 namespace {
 
 constexpr std::array<char, 8> kMagic = {'O', 'M', 'E', 'N', 'C', 'O', 'D', 'E'};
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;  // 1 had the factors inside the records
 
 struct FileHeader {
   std::array<char, 8> magic = kMagic;
@@ -52,9 +52,9 @@ Result<FileHeader> read_header(const File& file, const VectorField& field) {
   if (read < sizeof header || header.magic != kMagic) {
     return Error{ErrorCode::Corruption, file.path() + " is not a file of codes"};
   }
-  if (header.version > kVersion) {
+  if (header.version != kVersion) {
     return Error{ErrorCode::Unsupported, file.path() + " has version " + std::to_string(header.version) +
-                                             ", this build reads up to " + std::to_string(kVersion)};
+                                             ", this build reads " + std::to_string(kVersion)};
   }
   if (header.crc != crc32c(bytes_of(header).first(offsetof(FileHeader, crc)))) {
     return Error{ErrorCode::Corruption, file.path() + ": the checksum of the header differs"};

@@ -9,9 +9,9 @@
 #include "search/code_parts.h"
 
 namespace omendb {
-
 namespace {
 
+// Of a code: beyond that the hardware's own prefetcher has long noticed.
 constexpr std::uint32_t kFetchBytesMax = 1024;
 
 }  // namespace

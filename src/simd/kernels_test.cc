@@ -389,6 +389,21 @@ TEST_P(KernelsTest, TheLargestMagnitudeIsFoundWhereverItIs) {
 
 // --- Inner products of codes.
 
+// One by one and four at once, in another order than they lie in memory. `codes` are four of a's length.
+template <class A, class One, class Four>
+void expect_exact(One one, Four four, One scalar, std::span<const A> a, std::span<const std::int8_t> codes) {
+  const std::size_t n = a.size();
+  const std::int8_t* rows[4];
+  std::int32_t want[4], got[4];
+  for (std::size_t k = 0; k < 4; ++k) {
+    rows[k] = codes.data() + (3 - k) * n;
+    want[k] = scalar(a.data(), rows[k], n);
+    ASSERT_EQ(one(a.data(), rows[k], n), want[k]) << n;
+  }
+  four(a.data(), rows, n, got);
+  for (std::size_t k = 0; k < 4; ++k) ASSERT_EQ(got[k], want[k]) << n << ", code " << k;
+}
+
 TEST_P(KernelsTest, InnerProductsOfCodesAreExact) {
   GuardedArray<std::int8_t> a_memory(kSizeMax), b_memory(4 * kSizeMax);
   for (const std::size_t n : code_sizes()) {
@@ -400,15 +415,7 @@ TEST_P(KernelsTest, InnerProductsOfCodesAreExact) {
         fill(a, code);
         fill(b, code);
 
-        const std::int8_t* rows[4];
-        std::int32_t want[4], got[4];
-        for (std::size_t k = 0; k < 4; ++k) {
-          rows[k] = b.data() + (3 - k) * n;
-          want[k] = kScalarKernels.dot_i8(a.data(), rows[k], n);
-          ASSERT_EQ(table().dot_i8(a.data(), rows[k], n), want[k]) << n;
-        }
-        table().dot_i8_x4(a.data(), rows, n, got);
-        for (std::size_t k = 0; k < 4; ++k) ASSERT_EQ(got[k], want[k]) << n << ", code " << k;
+        expect_exact(table().dot_i8, table().dot_i8_x4, kScalarKernels.dot_i8, std::span<const std::int8_t>(a), b);
       }
     }
   }
@@ -436,15 +443,8 @@ TEST_P(KernelsTest, InnerProductsOfAWideQueryAreExact) {
         fill(query, [&] { return extreme ? sign * most : whole(-most, most); });
         fill(codes, [&] { return extreme ? 127 : whole(-127, 127); });
 
-        const std::int8_t* rows[4];
-        std::int32_t want[4], got[4];
-        for (std::size_t k = 0; k < 4; ++k) {
-          rows[k] = codes.data() + (3 - k) * n;
-          want[k] = kScalarKernels.dot_i16_i8(query.data(), rows[k], n);
-          ASSERT_EQ(table().dot_i16_i8(query.data(), rows[k], n), want[k]) << n;
-        }
-        table().dot_i16_i8_x4(query.data(), rows, n, got);
-        for (std::size_t k = 0; k < 4; ++k) ASSERT_EQ(got[k], want[k]) << n << ", code " << k;
+        expect_exact(table().dot_i16_i8, table().dot_i16_i8_x4, kScalarKernels.dot_i16_i8,
+                     std::span<const std::int16_t>(query), codes);
       }
     }
   }

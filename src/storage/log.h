@@ -45,8 +45,8 @@ class Log {
   // The next record begins a new segment, so that a checkpoint up to here can drop everything before.
   void close_segment();
 
-  // Gives room that was reserved ahead back to the disk, the segment that lies ready included. For the end: whoever holds
-  // a Log for longer may find another process's files under the same names, so destroying it touches nothing.
+  // Gives room that was reserved ahead back to the disk, the segment that lies ready included. For the end. Destroying
+  // a Log touches no file: by then another one may have given the same names.
   void give_back_room();
 
   Lsn last() const { return last_; }

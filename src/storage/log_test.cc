@@ -203,13 +203,13 @@ TEST(Log, LeavesTheFilesOfTheNextOneAlone) {
   append(*log, std::string(2000, 'x'));
   log->prepare_segment();
   const auto next = new_log(disk);
-  for (int segment = 0; segment < 3; ++segment) {
-    ASSERT_TRUE(disk.remove(join_path("log", segment_name(static_cast<std::uint64_t>(segment) + 1))).ok() || segment > 1);
+  for (const std::uint64_t number : {1u, 2u}) {
+    ASSERT_TRUE(disk.remove(join_path("log", segment_name(number))).ok());
     append(*next, "record");
     next->close_segment();
   }
   log.reset();
-  EXPECT_EQ(list_log(disk, "log", nullptr)->size(), 3u);
+  EXPECT_EQ(list_log(disk, "log", nullptr)->size(), 2u);
 }
 
 TEST(Log, SegmentsAreReadInTheOrderTheyWereMade) {
