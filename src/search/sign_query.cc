@@ -92,7 +92,9 @@ ExtentQuery SignQuery::bind(const CodeQuery& query, const std::vector<float>& ce
   }
   // A row's gain is its -rescale, up to the weight of the inner product: lowering the estimate by gain times something
   // is raising the offset.
-  return {.bound = {.scale = scale_, .offset = offset_ + kDeviations * std::sqrt(estimate2 + tables2)}, .base = base};
+  return {.estimate = {.scale = scale_, .offset = offset_},
+          .bound = {.scale = scale_, .offset = offset_ + kDeviations * std::sqrt(estimate2 + tables2)},
+          .base = base};
 }
 
 }  // namespace omendb

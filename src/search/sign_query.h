@@ -10,8 +10,10 @@
 
 namespace omendb {
 
-// A row's distance is above base + the kernel's bound, but for a few (kDeviations).
+// A row's distance is about base + the kernel's value with `estimate`, and above that with `bound`, but for a few rows
+// (kDeviations).
 struct ExtentQuery {
+  simd::FastScanQuery estimate;
   simd::FastScanQuery bound;
   float base;
 };

@@ -19,11 +19,11 @@ constexpr std::uint64_t kCacheLine = 64;
 // The hardware's prefetcher stops at each page of 4 KiB: blocks are fetched that far ahead.
 constexpr std::uint64_t kBytesAhead = 4096;
 
-// One block in 16, spread over all rows, is scanned before the others: it brings the threshold near its end wherever
-// the nearest rows lie, be the rows sorted as they may.
-constexpr std::uint32_t kFirstPassStep = 16;
+// One block in 16, spread over all rows, is scouted before all are scanned: that brings the threshold near its end
+// wherever the nearest rows lie, be the rows sorted as they may.
+constexpr std::uint32_t kScoutedStep = 16;
 
-// Rows compared by their 8-bit codes beforehand, so that the first pass has a threshold: a random read of 30 ns each.
+// Rows compared by their 8-bit codes before that, so that the scouts have a threshold: a random read of 30 ns each.
 constexpr std::uint32_t kSampleRowsMin = 512;
 constexpr std::uint32_t kSampleRowsPerWanted = 4;
 
@@ -76,20 +76,65 @@ struct Scan {
   Bound& bound;
 };
 
+std::uint32_t passed_rows(const Scan& scan, std::uint32_t number, simd::FastScanQuery ExtentQuery::*value,
+                          float threshold) {
+  const SignBlock block = scan.table.parts().block(number);
+  prefetch(block.codes + kBytesAhead, scan.table.parts().block_bytes());
+  const ExtentQuery& extent = scan.signs.of_extent(number / (kExtentRows / kBlockRows));
+  return simd::kernels().fastscan_mask_32(block.codes, scan.signs.tables(), scan.signs.groups(), block.add,
+                                          block.rescale, extent.*value, threshold - extent.base);
+}
+
+// Calls visit(row) for each bit of a block's mask.
+template <class Visit>
+void for_rows(std::uint32_t number, std::uint32_t passed, Visit visit) {
+  for (; passed != 0; passed &= passed - 1) {
+    visit(Row{number * kBlockRows + static_cast<std::uint32_t>(std::countr_zero(passed))});
+  }
+}
+
+// One thread's look ahead: near rows of some blocks, by their estimates alone. A wide threshold would let most rows pass
+// that are near within the error of the estimate; most rows that *are* near have small estimates.
+class Scout {
+ public:
+  Scout(const Scan& scan, std::size_t k) : scan_(scan), nearest_(k) {}
+
+  void look_at_block(std::uint32_t number) {
+    const float threshold = std::min(scan_.bound.get(), nearest_.threshold());
+    for_rows(number, passed_rows(scan_, number, &ExtentQuery::estimate, threshold), [&](Row row) { push(row); });
+  }
+
+  // The nearest rows seen, by their 8-bit codes.
+  std::vector<Candidate> finish() {
+    for (std::size_t i = 0; i < DelayLine::kDelay; ++i) push(kNoRow);
+    return nearest_.take_sorted();
+  }
+
+  std::uint64_t distances() const { return distances_; }
+
+ private:
+  void push(Row row) {
+    if (row != kNoRow) scan_.table.prefetch(row);
+    const Row due = waiting_.exchange(row);
+    if (due == kNoRow) return;
+    ++distances_;
+    const float distance = scan_.query.distance(due);
+    if (distance < nearest_.threshold() && scan_.live.contains(due)) nearest_.offer({distance, due});
+  }
+
+  const Scan& scan_;
+  TopK nearest_;
+  DelayLine waiting_;
+  std::uint64_t distances_ = 0;
+};
+
 // One thread's three stages. Rows wait between them in delay lines; finish() lets the last ones through.
 class alignas(kCacheLine) Stages {
  public:
-  Stages(const Scan& scan, TopK& nearest) : scan_(scan), nearest_(nearest), kernels_(simd::kernels()) {}
+  Stages(const Scan& scan, TopK& nearest) : scan_(scan), nearest_(nearest) {}
 
   void scan_block(std::uint32_t number) {
-    const SignBlock block = scan_.table.parts().block(number);
-    prefetch(block.codes + kBytesAhead, scan_.table.parts().block_bytes());
-    const ExtentQuery& extent = scan_.signs.of_extent(number / (kExtentRows / kBlockRows));
-    std::uint32_t passed = kernels_.fastscan_mask_32(block.codes, scan_.signs.tables(), scan_.signs.groups(), block.add,
-                                                     block.rescale, extent.bound, scan_.bound.get() - extent.base);
-    for (; passed != 0; passed &= passed - 1) {
-      push(Row{number * kBlockRows + static_cast<std::uint32_t>(std::countr_zero(passed))});
-    }
+    for_rows(number, passed_rows(scan_, number, &ExtentQuery::bound, scan_.bound.get()), [&](Row row) { push(row); });
   }
 
   // Straight to the second stage.
@@ -130,7 +175,6 @@ class alignas(kCacheLine) Stages {
 
   const Scan& scan_;
   TopK& nearest_;
-  const simd::Kernels& kernels_;
   DelayLine waiting_for_record_;
   DelayLine waiting_for_vector_;
   ScanCount count_;
@@ -142,12 +186,23 @@ RowRange blocks_of(RowRange rows) {
   return {first / kBlockRows + (first % kBlockRows != 0 ? 1 : 0), rows.end / kBlockRows};
 }
 
+// The distance that the first k of `rows` do not exceed; infinity if there are fewer. They come again in the scan, and
+// must pass.
+float exact_bound(const Scan& scan, std::span<const Candidate> rows, std::size_t k, ScanCount& count) {
+  constexpr float kNone = std::numeric_limits<float>::infinity();
+  if (rows.size() < k) return kNone;
+  float farthest = -kNone;
+  for (const Candidate& candidate : rows.first(k)) farthest = std::max(farthest, scan.scorer.distance(candidate.row));
+  count.distances += k;
+  return std::nextafter(farthest, kNone);
+}
+
 // A distance that k live rows of the range do not exceed, from a sample; infinity if the sample has too few.
 float sampled_bound(const Scan& scan, RowRange rows, std::size_t k, ScanCount& count) {
   constexpr float kNone = std::numeric_limits<float>::infinity();
   const std::uint64_t sample = std::max<std::uint64_t>(kSampleRowsMin, kSampleRowsPerWanted * k);
   const std::uint64_t step = rows.size() / sample;
-  if (step < kFirstPassStep) return kNone;
+  if (step < kScoutedStep) return kNone;
   TopK by_code(k);
   const auto row_of = [&](std::uint64_t i) { return row_at(rows.begin + i * step); };
   for (std::uint64_t i = 0; i < sample; ++i) {
@@ -156,27 +211,27 @@ float sampled_bound(const Scan& scan, RowRange rows, std::size_t k, ScanCount& c
     if (distance < by_code.threshold() && scan.live.contains(row_of(i))) by_code.offer({distance, row_of(i)});
   }
   count.distances += sample;
-  if (!by_code.full()) return kNone;
-  float farthest = -kNone;
-  for (const Candidate& candidate : by_code.take_sorted()) {
-    farthest = std::max(farthest, scan.scorer.distance(candidate.row));
-    ++count.distances;
-  }
-  return std::nextafter(farthest, kNone);  // the sampled rows themselves come again, and must pass
+  return exact_bound(scan, by_code.take_sorted(), k, count);
 }
 
-// The whole blocks [begin, end) counted from the first: the first pass takes one in 16, the second the rest.
-void first_pass(Stages& stages, std::uint32_t first, std::size_t begin, std::size_t end) {
-  for (std::size_t i = begin; i < end; ++i) stages.scan_block(first + static_cast<std::uint32_t>(i) * kFirstPassStep);
-}
+std::size_t scouted_blocks(RowRange blocks) { return blocks.size() / kScoutedStep; }
 
-void second_pass(Stages& stages, std::uint32_t first, std::size_t begin, std::size_t end) {
+void look_at_blocks(Scout& scout, RowRange blocks, std::size_t begin, std::size_t end) {
   for (std::size_t i = begin; i < end; ++i) {
-    if (i % kFirstPassStep != 0) stages.scan_block(first + static_cast<std::uint32_t>(i));
+    scout.look_at_block(blocks.begin + static_cast<std::uint32_t>(i) * kScoutedStep);
   }
 }
 
-std::size_t first_pass_blocks(RowRange blocks) { return (blocks.size() + kFirstPassStep - 1) / kFirstPassStep; }
+std::vector<Candidate> nearest_of(std::span<Scout> scouts, ScanCount& count) {
+  std::vector<Candidate> all;
+  for (Scout& scout : scouts) {
+    const std::vector<Candidate> found = scout.finish();
+    all.insert(all.end(), found.begin(), found.end());
+    count.distances += scout.distances();
+  }
+  std::sort(all.begin(), all.end());
+  return all;
+}
 
 }  // namespace
 
@@ -196,8 +251,12 @@ ScanCount tail_scan(const CodeTable& table, const CodeQuery& query, const ExactS
   if (blocks.empty()) {
     stages.scan_rows(rows);
   } else {
-    first_pass(stages, blocks.begin, 0, first_pass_blocks(blocks));
-    second_pass(stages, blocks.begin, 0, blocks.size());
+    if (!nearest.full()) {
+      Scout scout(scan, nearest.k());
+      look_at_blocks(scout, blocks, 0, scouted_blocks(blocks));
+      bound.lower(exact_bound(scan, nearest_of({&scout, 1}, count), nearest.k(), count));
+    }
+    for (std::uint32_t block = blocks.begin; block < blocks.end; ++block) stages.scan_block(block);
     stages.scan_rows({rows.begin, blocks.begin * kBlockRows});
     stages.scan_rows({blocks.end * kBlockRows, rows.end});
   }
@@ -224,12 +283,16 @@ ScanCount parallel_tail_scan(const CodeTable& table, const CodeQuery& query, con
   std::vector<TopK> own(executor.threads(), TopK(nearest.k()));
   std::vector<Stages> stages;
   for (TopK& candidates : own) stages.emplace_back(scan, candidates);
-  executor.parallel_for(first_pass_blocks(blocks), kGrainBlocks / 4,
-                        [&](std::size_t begin, std::size_t end, std::size_t thread) {
-                          first_pass(stages[thread], blocks.begin, begin, end);
-                        });
+  if (!nearest.full()) {
+    std::vector<Scout> scouts(executor.threads(), Scout(scan, nearest.k()));
+    executor.parallel_for(scouted_blocks(blocks), kGrainBlocks / 4,
+                          [&](std::size_t begin, std::size_t end, std::size_t thread) {
+                            look_at_blocks(scouts[thread], blocks, begin, end);
+                          });
+    bound.lower(exact_bound(scan, nearest_of(scouts, count), nearest.k(), count));
+  }
   executor.parallel_for(blocks.size(), kGrainBlocks, [&](std::size_t begin, std::size_t end, std::size_t thread) {
-    second_pass(stages[thread], blocks.begin, begin, end);
+    for (std::size_t i = begin; i < end; ++i) stages[thread].scan_block(blocks.begin + static_cast<std::uint32_t>(i));
   });
   stages[0].scan_rows({rows.begin, blocks.begin * kBlockRows});
   stages[0].scan_rows({blocks.end * kBlockRows, rows.end});
