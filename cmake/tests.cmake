@@ -1,6 +1,9 @@
 # One test program a floor from the *_test.cc beside its code, and one a story from tests/*_test.cc.
 find_package(GTest REQUIRED)
 
+# All test programs, and none of the omendb command.
+add_custom_target(test_programs)
+
 # GoogleTest's headers, compiled once for all: they are half of the time that a test takes to compile.
 add_executable(gtest_headers ${PROJECT_SOURCE_DIR}/cmake/gtest_headers.cc)
 target_link_libraries(gtest_headers PRIVATE omendb_flags Threads::Threads GTest::gmock GTest::gtest_main)
@@ -14,6 +17,7 @@ function(omendb_test name)
   target_precompile_headers(${name} REUSE_FROM gtest_headers)
   target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpch-preprocess>)  # for ccache
   add_test(NAME ${name} COMMAND ${name})
+  add_dependencies(test_programs ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 600)
 endfunction()
 
