@@ -25,7 +25,7 @@ namespace {
 
 constexpr std::uint32_t kRows = 4096;
 constexpr std::uint32_t kDimensions = 4;
-constexpr std::size_t kHeaderBytes = 64;
+constexpr std::size_t kHeaderBytes = 88;
 
 std::uint32_t number_at(const Bytes& bytes, std::size_t offset) {
   std::uint32_t number = 0;
@@ -43,9 +43,9 @@ void make_checksums_right(Bytes& bytes) {
   const std::uint64_t lists = (std::uint64_t{number_at(bytes, 44)} + number_at(bytes, 48)) * 4;
   const auto body = std::span<const std::byte>(bytes).subspan(kHeaderBytes);
   const std::size_t cut = static_cast<std::size_t>(std::min<std::uint64_t>(lists, body.size()));
-  set(bytes, 52, crc32c(body.first(cut)));
-  set(bytes, 56, crc32c(body.subspan(cut)));
-  set(bytes, 60, crc32c(std::span<const std::byte>(bytes).first(60)));
+  set(bytes, 76, crc32c(body.first(cut)));
+  set(bytes, 80, crc32c(body.subspan(cut)));
+  set(bytes, 84, crc32c(std::span<const std::byte>(bytes).first(84)));
 }
 
 std::unique_ptr<CodeTable> make_codes() {

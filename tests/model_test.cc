@@ -107,7 +107,7 @@ class Model {
     const std::size_t expected = std::min<std::size_t>(k, points_.size());
     for (const bool exact : {true, false}) {
       const SearchResult found =
-          collection_->search(query, {.k = k, .ef = 200, .exact = exact, .with_payload = true}).value();
+          collection_->search(query, {.k = k, .ef = 40, .exact = exact, .with_payload = true}).value();
       ASSERT_EQ(found.neighbors.size(), expected);
       rows_by_graph_ += found.explanation.rows_by_graph;
       std::set<PointId> ids;

@@ -99,7 +99,7 @@ enum class Freshness : std::uint8_t {
 
 struct SearchOptions {
   std::uint32_t k = 10;                            // 1 to 10,000
-  std::uint32_t ef = 0;                            // candidates the graph walk keeps; 0: the default, 64 or k if larger
+  std::uint32_t ef = 0;  // candidates the graph walk keeps; 0: as many as were measured to be enough (MeasuredRecall)
   bool exact = false;                              // compare with every row; `ef` and the graph are ignored
   Freshness freshness = Freshness::All;
   std::optional<float> score_threshold = std::nullopt;  // L2: at most; dot and cosine: at least
@@ -162,6 +162,15 @@ struct MemoryUse {
   std::uint64_t total() const { return codes + graph + ids + erasures + building; }
 };
 
+// What searches find that name no `ef`. The indexer asks rows of the collection for their neighbours, compares with
+// exact answers, and widens walks, from an `ef` of 64, until a recall of 0.95 is reached with 95 % confidence.
+struct MeasuredRecall {
+  std::uint32_t queries = 0;  // asked; 0: not measured yet, or no graph: walks keep 64 or k, and scans miss next to nothing
+  std::uint64_t rows = 0;     // the graph covered then
+  std::uint32_t ef = 0;       // for k = 10; other k in proportion
+  double recall_at_10 = 0;
+};
+
 struct Stats {
   std::uint64_t points = 0;         // live
   std::uint64_t rows = 0;           // live and erased
@@ -172,6 +181,7 @@ struct Stats {
   std::uint64_t disk_bytes = 0;     // all files of the collection
   std::uint64_t log_bytes = 0;      // of them the log
   MemoryUse memory;
+  MeasuredRecall measured;
   std::optional<Error> read_only;   // why it takes no writes any more
 };
 

@@ -23,6 +23,10 @@ std::string text_of(const std::string& name, const Collection& collection) {
                       with_commas(stats.durable_lsn), with_commas(stats.checkpoint_lsn));
   text += fmt::format("  index        {} of {} rows covered, tail {}\n", with_commas(progress.covered),
                       with_commas(progress.accepted), with_commas(progress.tail));
+  if (stats.measured.queries > 0) {
+    text += fmt::format("  recall@10    {:.3f} with an ef of {}, measured on {} of {} rows\n", stats.measured.recall_at_10,
+                        stats.measured.ef, stats.measured.queries, with_commas(stats.measured.rows));
+  }
   text += fmt::format("  memory       {}: codes {}, graph {}, ids {}, erasures {}, building {}\n",
                       bytes_text(memory.total()), bytes_text(memory.codes), bytes_text(memory.graph),
                       bytes_text(memory.ids), bytes_text(memory.erasures), bytes_text(memory.building));
@@ -41,12 +45,14 @@ std::string json_of(const std::string& name, const Collection& collection) {
       "},"
       "\"generation\":{},\"lsn\":{},\"durable_lsn\":{},\"checkpoint_lsn\":{},\"read_only\":{},"
       "\"index\":{{\"state\":\"{}\",\"accepted\":{},\"covered\":{},\"tail\":{}}},"
+      "\"measured\":{{\"queries\":{},\"rows\":{},\"ef\":{},\"recall_at_10\":{:.4f}}},"
       "\"memory\":{{\"codes\":{},\"graph\":{},\"ids\":{},\"erasures\":{},\"building\":{},\"total\":{}}},"
       "\"disk_bytes\":{},\"log_bytes\":{}}}",
       json_string(name), options.dimensions, name_of(options.metric), name_of(options.datatype), stats.points,
       stats.rows, stats.rows - stats.points, stats.generation, stats.lsn, stats.durable_lsn, stats.checkpoint_lsn,
       stats.read_only ? json_string(stats.read_only->message) : "null", name_of(progress.state), progress.accepted,
-      progress.covered, progress.tail, memory.codes, memory.graph, memory.ids, memory.erasures, memory.building,
+      progress.covered, progress.tail, stats.measured.queries, stats.measured.rows, stats.measured.ef,
+      stats.measured.recall_at_10, memory.codes, memory.graph, memory.ids, memory.erasures, memory.building,
       memory.total(), stats.disk_bytes, stats.log_bytes);
 }
 

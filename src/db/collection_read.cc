@@ -7,6 +7,7 @@
 #include "db/point_check.h"
 #include "db/query.h"
 #include "search/distance.h"
+#include "search/vector_values.h"
 
 namespace omendb {
 namespace {

@@ -270,6 +270,11 @@ Stats CollectionImpl::stats() const {
   stats.memory.ids = view->generation->id_map_bytes();
   stats.memory.erasures = view->visible * sizeof(Lsn);
   stats.memory.building = indexer_.report().building_bytes;
+  const SearchEffort effort = view->fields[0].effort();
+  stats.measured = {.queries = effort.queries,
+                    .rows = effort.covered,
+                    .ef = effort.for_10.ef,
+                    .recall_at_10 = effort.for_10.recall};
   stats.read_only = store_->read_only();
   if (!stats.read_only) {
     std::lock_guard writing(writer_);

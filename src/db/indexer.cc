@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/try.h"
 #include "db/router.h"
 
 namespace omendb {
@@ -19,6 +20,11 @@ constexpr std::chrono::seconds kTailAgeMax{5};
 // In a backlog a graph is published each time it has grown by an eighth, so that searches profit while it lasts.
 constexpr std::uint32_t kPublishShare = 8;
 constexpr std::uint32_t kPublishRowsMin = 8'192;
+
+// How wide walks must be grows with the logarithm of the rows: it is measured again when a backlog has grown the graph by
+// half, and when nothing is left to link and the graph has grown by a tenth.
+constexpr std::uint32_t kMeasureShare = 2;
+constexpr std::uint32_t kMeasureSettledShare = 10;
 
 }  // namespace
 
@@ -113,8 +119,35 @@ bool Indexer::build(const IndexTask& task, Executor& executor, FunctionRef<bool(
     return false;
   }
   note_rate(end - begin, started);
-  if (end == target_) finish();
+  if (end < target_) return true;
+  if (effort_due(*task.view)) {
+    const Result<void> measured = measure_effort(*task.view, executor, pause);
+    if (!measured.ok() && measured.error().code == ErrorCode::Cancelled) {
+      give_up(IndexState::Stopped, measured.error().message);
+      return false;
+    }
+  }
+  finish();
   return true;
+}
+
+bool Indexer::effort_due(const View& view) const {
+  const std::uint32_t before = builder_->effort().covered;
+  const std::uint32_t covered = builder_->covered();
+  const std::uint32_t share = covered == view.visible ? kMeasureSettledShare : kMeasureShare;
+  return covered - std::min(covered, before) >= before / share;
+}
+
+// Vectors that cannot be read are found by whoever needs them; the effort stays as it was.
+Result<void> Indexer::measure_effort(const View& view, Executor& executor, FunctionRef<bool()> pause) {
+  const std::uint32_t covered = builder_->covered();
+  OMEN_TRY(generation_->check_vectors(field_, {0, covered}));
+  const EffortSample sample{.codes = *view.fields[field_].codes,
+                            .field = generation_->schema().fields[field_],
+                            .vectors = generation_->vectors(field_),
+                            .live = view.live_rows()};
+  const double live_share = static_cast<double>(view.live) / view.visible;
+  return builder_->measure_effort(sample, widest_walk(covered * live_share), executor, pause);
 }
 
 void Indexer::finish() {

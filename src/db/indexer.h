@@ -58,6 +58,8 @@ class Indexer {
  private:
   bool start(const IndexTask& task);
   bool build(const IndexTask& task, Executor& executor, FunctionRef<bool()> pause);
+  bool effort_due(const View& view) const;
+  Result<void> measure_effort(const View& view, Executor& executor, FunctionRef<bool()> pause);
   void finish();
   void give_up(IndexState state, std::string reason);
   void note(IndexState state, std::string reason);

@@ -97,18 +97,4 @@ Result<void> check_payloads(std::span<const std::string_view> payloads) {
   return {};
 }
 
-std::vector<float> to_floats(const VectorField& field, const std::byte* row) {
-  std::vector<float> values(field.dimensions);
-  switch (field.datatype) {
-    case Datatype::Float32: std::memcpy(values.data(), row, field.row_bytes()); break;
-    case Datatype::Float16:
-      simd::kernels().f16_to_f32(reinterpret_cast<const std::uint16_t*>(row), values.data(), field.dimensions);
-      break;
-    case Datatype::Uint8:
-      simd::kernels().u8_to_f32(reinterpret_cast<const std::uint8_t*>(row), values.data(), field.dimensions);
-      break;
-  }
-  return values;
-}
-
 }  // namespace omendb

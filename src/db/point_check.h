@@ -25,7 +25,4 @@ Result<std::span<const std::byte>> check_vectors(const VectorField& field, std::
 // InvalidArgument unless each text is empty or one JSON object; TooLarge over kPayloadBytesMax. Messages name the row.
 Result<void> check_payloads(std::span<const std::string_view> payloads);
 
-// A kept row as float32.
-std::vector<float> to_floats(const VectorField& field, const std::byte* row);
-
 }  // namespace omendb

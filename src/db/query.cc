@@ -23,6 +23,7 @@ RouterInput router_input(const View& view, const FieldView& field_view, const Se
           .settled = settled_rows(view.visible, field_view.covered(), field_view.codes->code_dimensions()),
           .k = options.k,
           .ef = options.ef,
+          .effort = field_view.effort(),
           .exact = options.exact,
           .freshness = options.freshness,
           .code_dimensions = field_view.codes->code_dimensions(),

@@ -10,8 +10,9 @@ namespace {
 // One-bit codes that a scan reads in the time of a walk, some 25 microseconds: 512 KiB, out of the second-level cache.
 constexpr std::uint64_t kScanBitsMax = 4ull << 20;
 
-// A walk that keeps a tenth of the rows it could find visits most of them, one cache miss each; a scan streams them.
-constexpr std::uint32_t kRowsPerEfMin = 10;
+// A walk reads 10 to 20 codes for each place of its pool, one cache miss each; a scan streams them. They take the same
+// time at 200 to 500 rows for each place (docs/benchmarks.md); a walk leaves more memory bandwidth to other queries.
+constexpr double kRowsPerEfMin = 100;
 
 }  // namespace
 
@@ -25,16 +26,27 @@ std::uint32_t settled_rows(std::uint32_t visible, std::uint32_t covered, std::ui
   return visible <= rows_settled_without_graph(code_dimensions) ? visible : 0;
 }
 
+std::uint32_t default_ef(const SearchEffort& effort, std::uint32_t k) {
+  if (effort.covered == 0) return std::max(kEfMin, k);
+  const double for_10 = effort.for_10.ef;
+  const double for_100 = std::max(effort.for_100.ef, effort.for_10.ef);
+  if (k <= 10) return effort.for_10.ef;
+  if (k >= 100) return static_cast<std::uint32_t>(for_100 * k / 100);
+  return static_cast<std::uint32_t>(for_10 + (for_100 - for_10) * (k - 10) / 90);
+}
+
+std::uint32_t widest_walk(double live_rows) { return static_cast<std::uint32_t>(live_rows / kRowsPerEfMin); }
+
 Plan route(const RouterInput& input) {
   Plan plan;
-  plan.ef = std::max(input.ef == 0 ? kDefaultEf : input.ef, input.k);
+  plan.ef = std::max(input.ef == 0 ? default_ef(input.effort, input.k) : input.ef, input.k);
 
   const std::uint32_t end = input.freshness == Freshness::Indexed ? input.settled : input.visible;
   if (input.exact || !CodeTable::coded(input.visible)) {
     plan.exact = {0, end};
     return plan;
   }
-  const bool walk_pays = double{kRowsPerEfMin} * plan.ef <= input.covered * input.live_share;
+  const bool walk_pays = plan.ef <= widest_walk(input.covered * input.live_share);
   const std::uint32_t covered = walk_pays ? input.covered : 0;
   plan.graph = {0, covered};
   plan.scan = {covered, end};

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "base/row.h"
+#include "graph/search_effort.h"
 #include "omendb/types.h"
 
 namespace omendb {
@@ -15,6 +16,7 @@ struct RouterInput {
   std::uint32_t settled = 0;  // as progress() counts: covered, or all of a small collection without a graph
   std::uint32_t k = 10;
   std::uint32_t ef = 0;  // 0: the default
+  SearchEffort effort = {};  // as the graph was measured
   bool exact = false;
   Freshness freshness = Freshness::All;
   std::uint32_t code_dimensions = 0;
@@ -29,7 +31,12 @@ struct Plan {
   std::uint32_t ef = 0;
 };
 
-constexpr std::uint32_t kDefaultEf = 64;
+// For `k` neighbours, of a query that names no `ef`: what was measured for 10 and 100 of them, in proportion in between
+// and beyond.
+std::uint32_t default_ef(const SearchEffort& effort, std::uint32_t k);
+
+// Wider walks than that are slower than a scan of all the rows.
+std::uint32_t widest_walk(double live_rows);
 
 Plan route(const RouterInput& input);
 

@@ -64,9 +64,23 @@ TEST(Router, KeepsAtLeastKCandidates) {
   query.k = 100;
   EXPECT_EQ(route(query).ef, 100u);
   query.k = 10;
-  EXPECT_EQ(route(query).ef, kDefaultEf);
+  EXPECT_EQ(route(query).ef, kEfMin);
   query.ef = 20;
   EXPECT_EQ(route(query).ef, 20u);
+}
+
+TEST(Router, WalksAsWideAsWasMeasured) {
+  RouterInput query = input(1'000'000, 1'000'000);
+  query.effort = {.covered = 900'000, .queries = 128, .for_10 = {.ef = 200}, .for_100 = {.ef = 650}};
+  struct Case { std::uint32_t k, ef; };
+  for (const Case& c : {Case{1, 200}, {10, 200}, {11, 205}, {100, 650}, {200, 1'300}}) {
+    SCOPED_TRACE(c.k);
+    query.k = c.k;
+    EXPECT_EQ(route(query).ef, c.ef);
+  }
+  query.k = 10;
+  query.ef = 80;
+  EXPECT_EQ(route(query).ef, 80u) << "an `ef` that is asked for is taken";
 }
 
 TEST(Router, SettlesSmallCollectionsByTheBytesOfTheirCodes) {

@@ -19,6 +19,7 @@ struct FieldView {
   std::shared_ptr<const Graph> graph;  // null: nothing is covered
 
   std::uint32_t covered() const { return graph ? graph->covered() : 0; }
+  SearchEffort effort() const { return graph ? graph->effort() : SearchEffort{}; }
 };
 
 // Invariants: covered() <= visible for every field; rows below visible are complete; the graph, the codes and the rows

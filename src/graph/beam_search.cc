@@ -28,11 +28,11 @@ WalkScratch::~WalkScratch() = default;
 WalkScratch::WalkScratch(WalkScratch&&) noexcept = default;
 
 WalkCount beam_search(const Graph& graph, const CodeTable& codes, const CodeQuery& query, const LiveRows& live,
-                      std::uint32_t ef, WalkScratch& scratch, std::vector<Candidate>& found) {
+                      std::uint32_t ef, WalkScratch& scratch, std::vector<Candidate>& found, Row left_out) {
   if (graph.covered() == 0 || ef == 0) return {};
   WalkScratch::Parts& parts = scratch.parts();
   const auto distances = [&query](const Rows4& rows) { return query.distances(rows); };
-  const WalkCount count = Walk(graph, codes, distances, live, ef, parts).run();
+  const WalkCount count = Walk(graph, codes, distances, live, ef, parts).run(left_out);
   append_live(parts.pool, live, ef, found);
   return count;
 }

@@ -34,8 +34,8 @@ class WalkScratch {
 
 // Appends to `found` the up to `ef` nearest live rows met, nearest first by code distance. Erased rows are walked
 // through and never returned, and they do not eat into `ef`. May find fewer than exist where the graph is thin: the
-// caller then scans.
+// caller then scans. `left_out` is neither returned nor walked through, as if it were not in the graph.
 WalkCount beam_search(const Graph& graph, const CodeTable& codes, const CodeQuery& query, const LiveRows& live,
-                      std::uint32_t ef, WalkScratch& scratch, std::vector<Candidate>& found);
+                      std::uint32_t ef, WalkScratch& scratch, std::vector<Candidate>& found, Row left_out = kNoRow);
 
 }  // namespace omendb

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/row.h"
+#include "graph/search_effort.h"
 #include "os/memory.h"
 
 namespace omendb {
@@ -37,6 +38,9 @@ class Graph {
   // graph.
   std::span<const std::uint32_t> batch_ends() const { return batch_ends_; }
 
+  // How wide walks must be, as last measured: on this graph, or on one that this was made from.
+  const SearchEffort& effort() const { return effort_; }
+
   std::uint64_t memory_bytes() const { return memory_.size(); }
 
  private:
@@ -46,6 +50,7 @@ class Graph {
   std::uint32_t covered_ = 0;
   std::vector<Row> entries_;
   std::vector<std::uint32_t> batch_ends_;
+  SearchEffort effort_;
 };
 
 }  // namespace omendb

@@ -82,6 +82,14 @@ Result<void> GraphBuilder::add_batch(std::uint32_t end, const LiveRows& live, Ex
   return {};
 }
 
+Result<void> GraphBuilder::measure_effort(const EffortSample& sample, std::uint32_t ef_max, Executor& executor,
+                                          FunctionRef<bool()> pause) {
+  parts_->draft.set_effort(OMEN_TRY(omendb::measure_effort(parts_->draft.graph(), sample, ef_max, executor, pause)));
+  return {};
+}
+
+const SearchEffort& GraphBuilder::effort() const { return parts_->draft.graph().effort(); }
+
 std::uint64_t GraphBuilder::memory_bytes() const { return parts_->draft.memory_bytes(); }
 
 std::shared_ptr<const Graph> GraphBuilder::build() && {

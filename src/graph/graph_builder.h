@@ -42,6 +42,12 @@ class GraphBuilder {
   // first), and returning false gives up: Cancelled, and the builder must be thrown away.
   Result<void> add_batch(std::uint32_t end, const LiveRows& live, Executor& executor, FunctionRef<bool()> pause);
 
+  // Measures the effort of searches on what is linked so far (graph/search_effort.h); the graph keeps it, until then
+  // that of its base. Cancelled as above; the builder may go on.
+  Result<void> measure_effort(const EffortSample& sample, std::uint32_t ef_max, Executor& executor,
+                              FunctionRef<bool()> pause);
+  const SearchEffort& effort() const;
+
   std::uint64_t memory_bytes() const;
 
   // The finished graph, every linked row of it reachable from the entries; the builder is empty afterwards. Some 50

@@ -27,6 +27,7 @@ Result<GraphDraft> GraphDraft::copy(const Graph& base) {
   draft.graph_->covered_ = base.covered_;
   draft.graph_->entries_ = base.entries_;
   draft.graph_->batch_ends_ = base.batch_ends_;
+  draft.graph_->effort_ = base.effort_;
   return draft;
 }
 

@@ -35,6 +35,7 @@ class GraphDraft {
   void set_covered(std::uint32_t covered) { graph_->covered_ = covered; }
   void set_entries(std::vector<Row> entries) { graph_->entries_ = std::move(entries); }
   void set_batch_ends(std::vector<std::uint32_t> ends) { graph_->batch_ends_ = std::move(ends); }
+  void set_effort(const SearchEffort& effort) { graph_->effort_ = effort; }
   void add_batch_end(std::uint32_t end) { graph_->batch_ends_.push_back(end); }
 
   std::uint64_t memory_bytes() const { return graph_->memory_bytes(); }

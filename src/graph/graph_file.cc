@@ -27,15 +27,17 @@ struct Header {
   std::uint32_t covered;
   std::uint32_t entries;
   std::uint32_t batch_ends;
+  SearchEffort effort;
   std::uint32_t lists_checksum;
   std::uint32_t links_checksum;
   std::uint32_t checksum;  // of the header up to here
 };
-static_assert(sizeof(Header) == 64, "docs/file_format.md, section Graph");
-static_assert(offsetof(Header, checksum) == 60, "docs/file_format.md, section Graph");
+static_assert(sizeof(SearchEffort) == 24 && offsetof(Header, effort) == 52, "docs/file_format.md, section Graph");
+static_assert(sizeof(Header) == 88, "docs/file_format.md, section Graph");
+static_assert(offsetof(Header, checksum) == 84, "docs/file_format.md, section Graph");
 
 constexpr std::array<char, 8> kMagic = {'O', 'M', 'E', 'N', 'G', 'R', 'P', 'H'};
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::uint64_t kLinkBytes = std::uint64_t{kLinksMax} * sizeof(Row);  // of a row
 constexpr std::uint64_t kChunkBytes = std::uint64_t{4} << 20;                  // read or written at once
 constexpr std::uint32_t kChunkRows = kChunkBytes / kLinkBytes;
@@ -82,6 +84,7 @@ class Reader {
     };
     OMEN_TRY(read_links(place));
     draft_.set_covered(header_.covered);
+    draft_.set_effort(header_.effort);
     return std::move(draft_).publish();
   }
 
@@ -124,6 +127,9 @@ class Reader {
     }
     if (header_.covered > kGraphRowsMax) return damaged("covers more rows than a graph holds");
     if ((header_.covered > 0) != (header_.entries > 0)) return damaged("entry rows and covered rows do not agree");
+    if (header_.effort.for_10.ef > kEfMax || header_.effort.for_100.ef > kEfMax) {
+      return damaged("walks wider than any that is measured");
+    }
     const std::uint64_t size = OMEN_TRY(file_.size());
     const std::uint64_t expected = sizeof(Header) + lists_bytes() + header_.covered * kLinkBytes;
     if (size != expected) {
@@ -204,6 +210,7 @@ Result<void> GraphFile::save(Disk& disk, const std::string& path, const Identity
   header.covered = graph.covered();
   header.entries = static_cast<std::uint32_t>(graph.entries().size());
   header.batch_ends = static_cast<std::uint32_t>(graph.batch_ends().size());
+  header.effort = graph.effort();
   header.lists_checksum = crc32c(lists);
   header.links_checksum = crc32c(links);
   header.checksum = checksum_of(header);

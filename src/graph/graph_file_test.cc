@@ -38,6 +38,17 @@ TEST_F(GraphFileTest, BringsBackWhatWasSaved) {
   }
 }
 
+TEST_F(GraphFileTest, BringsBackTheEffortMeasured) {
+  const auto executor = make_executor(1, Priority::Normal);
+  GraphBuilder builder = GraphBuilder::extend(nullptr, world_.codes(), BuildOptions{}).value();
+  ASSERT_TRUE(builder.add_batch(kRows, world_.live(), *executor, [] { return true; }).ok());
+  ASSERT_TRUE(builder.measure_effort(world_.effort_sample(), kEfMax, *executor, [] { return true; }).ok());
+  const auto graph = std::move(builder).build();
+  ASSERT_EQ(graph->effort().covered, kRows);
+  ASSERT_TRUE(save(*graph).ok());
+  EXPECT_TRUE(same_graph(*load().value(), *graph));
+}
+
 TEST_F(GraphFileTest, SurvivesAPowerCutOnceSaved) {
   const auto graph = small();
   ASSERT_TRUE(disk_.sync_directory(".").ok());
@@ -127,7 +138,7 @@ class ForgedGraphFileTest : public GraphFileTest {
  protected:
   // Offsets.
   static constexpr std::uint64_t kVersion = 8, kLinksMaxAt = 12, kCovered = 40, kEntries = 44, kBatchEnds = 48;
-  static constexpr std::uint64_t kLists = 64;
+  static constexpr std::uint64_t kEfFor10 = 60, kEfFor100 = 68, kLists = 88;
 
   // Changes one number of a good file and makes the sums right again.
   auto load_with(std::uint64_t offset, std::uint32_t number) {
@@ -137,9 +148,9 @@ class ForgedGraphFileTest : public GraphFileTest {
     std::memcpy(&entries, &bytes[kEntries], sizeof entries);
     std::memcpy(&batch_ends, &bytes[kBatchEnds], sizeof batch_ends);
     const std::size_t lists = std::min<std::size_t>((std::size_t{entries} + batch_ends) * 4, bytes.size() - kLists);
-    set(bytes, 52, crc32c(std::span(bytes).subspan(kLists, lists)));
-    set(bytes, 56, crc32c(std::span(bytes).subspan(kLists + lists)));
-    set(bytes, 60, crc32c(std::span(bytes).first(60)));
+    set(bytes, 76, crc32c(std::span(bytes).subspan(kLists, lists)));
+    set(bytes, 80, crc32c(std::span(bytes).subspan(kLists + lists)));
+    set(bytes, 84, crc32c(std::span(bytes).first(84)));
     const std::string forged = "dir/forged";
     OMEN_ASSERT(write_file_durably(disk_, forged, bytes).ok());
     return GraphFile::load(disk_, forged, kIdentity, kRows);
@@ -157,10 +168,12 @@ TEST_F(ForgedGraphFileTest, IsRefused) {
   const std::uint64_t links_at = batch_ends_at + graph->batch_ends().size() * 4;
   struct Case { const char* name; std::uint64_t offset; std::uint32_t number; ErrorCode code; };
   const Case cases[] = {
-      {"a newer version", kVersion, 2, ErrorCode::Unsupported},
+      {"a newer version", kVersion, 3, ErrorCode::Unsupported},
       {"another width of links", kLinksMaxAt, 64, ErrorCode::Unsupported},
       {"more rows than bytes", kCovered, 41, ErrorCode::Corruption},
       {"fewer rows than bytes", kCovered, 39, ErrorCode::Corruption},
+      {"a walk wider than any", kEfFor10, kEfMax + 1, ErrorCode::Corruption},
+      {"a walk that takes all memory", kEfFor100, 0xFFFF'FFFF, ErrorCode::Corruption},
       {"a count that would take all memory", kEntries, 0xFFFF'FFFF, ErrorCode::Corruption},
       {"no entries", kEntries, 0, ErrorCode::Corruption},
       {"an entry that is not covered", kLists, 40, ErrorCode::Corruption},

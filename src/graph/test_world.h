@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <random>
 #include <span>
@@ -88,6 +89,10 @@ class World {
     return ExactScorer(field_, std::as_bytes(std::span(vectors_)).data(), query);
   }
 
+  EffortSample effort_sample() const {
+    return {.codes = *codes_, .field = field_, .vectors = std::as_bytes(std::span(vectors_)).data(), .live = live()};
+  }
+
   std::shared_ptr<const Graph> build(std::uint32_t end, std::size_t threads = 1, const Graph* base = nullptr) const {
     auto executor = make_executor(threads, Priority::Normal);
     auto builder = GraphBuilder::extend(base, *codes_, BuildOptions{});
@@ -149,6 +154,7 @@ inline std::vector<std::uint32_t> reached_from_entries(const Graph& graph) {
 
 inline bool same_graph(const Graph& a, const Graph& b) {
   if (a.covered() != b.covered() || !std::ranges::equal(a.entries(), b.entries())) return false;
+  if (std::memcmp(&a.effort(), &b.effort(), sizeof(SearchEffort)) != 0) return false;
   if (!std::ranges::equal(a.batch_ends(), b.batch_ends())) return false;
   for (std::uint32_t row = 0; row < a.covered(); ++row) {
     if (!std::ranges::equal(a.links(Row{row}), b.links(Row{row}))) return false;

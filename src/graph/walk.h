@@ -175,10 +175,11 @@ class Walk {
         pool_(scratch.pool) {}
 
   // Leaves the nearest rows met in the pool, all expanded: `ef` live ones among them, if the walk met so many.
-  WalkCount run() {
+  WalkCount run(Row left_out = kNoRow) {
     erased_expected_ = expected_erased(graph_.entries(), live_, ef_);
     pool_.start(ef_ + erased_expected_);
     visited_.start(graph_.covered());
+    if (left_out != kNoRow) visited_.visit(left_out);
     compare_entries();
     while (expand_heads()) {
       pool_.for_next_heads(kHeadsAtOnce, [&](Row row) { fetch_links(graph_, row); });

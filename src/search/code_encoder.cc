@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "search/rounding.h"
+#include "search/vector_values.h"
 #include "simd/kernels.h"
 
 namespace omendb {
@@ -58,17 +59,12 @@ const float* CodeEncoder::rotate(const std::byte* vector) {
 }
 
 void CodeEncoder::load(const std::byte* vector) {
-  const simd::Kernels& kernels = simd::kernels();
   const std::size_t n = field_.dimensions;
   float* values = rotated_.data();
-  switch (field_.datatype) {
-    case Datatype::Float32: std::memcpy(values, vector, n * sizeof(float)); break;
-    case Datatype::Float16: kernels.f16_to_f32(reinterpret_cast<const std::uint16_t*>(vector), values, n); break;
-    case Datatype::Uint8: kernels.u8_to_f32(reinterpret_cast<const std::uint8_t*>(vector), values, n); break;
-  }
+  copy_as_floats(field_, vector, values);
   std::fill(rotated_.begin() + static_cast<std::ptrdiff_t>(n), rotated_.end(), 0.0f);
   if (field_.metric != Metric::Cosine) return;
-  const float norm2 = kernels.dot_f32(values, values, n);
+  const float norm2 = simd::kernels().dot_f32(values, values, n);
   if (!(norm2 > 0)) return;  // a zero vector stays one
   const float inverse = 1 / std::sqrt(norm2);
   for (std::size_t i = 0; i < n; ++i) values[i] *= inverse;

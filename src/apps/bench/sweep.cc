@@ -13,7 +13,7 @@ namespace omendb::bench {
 namespace {
 
 constexpr std::size_t kComputedQueriesMax = 1'000;  // 15 s of two cores for a million points of 128 dimensions
-constexpr std::uint32_t kEfMax = 1'024;
+constexpr std::uint32_t kEfMax = 2'048;
 constexpr double kRecallEnough = 0.999;
 constexpr int kPasses = 3;
 
