@@ -10,8 +10,8 @@ namespace {
 // One-bit codes that a scan reads in the time of a walk, some 25 microseconds: 512 KiB, out of the second-level cache.
 constexpr std::uint64_t kScanBitsMax = 4ull << 20;
 
-// A walk reads 10 to 20 codes for each place of its pool, one cache miss each; a scan streams them. They take the same
-// time at 200 to 500 rows for each place (docs/benchmarks.md); a walk leaves more memory bandwidth to other queries.
+// A walk reads 10 to 20 codes for each place of its pool, one cache miss each; a scan streams them. On this side of where
+// they take the same time, since a walk leaves memory bandwidth to other queries (decision 0015).
 constexpr double kRowsPerEfMin = 100;
 
 }  // namespace
