@@ -56,7 +56,7 @@ TEST(SearchEffort, IsEnoughForNewQueries) {
 TEST(SearchEffort, GrowsWithTheDifficultyOfTheData) {
   const World easy(2, Metric::L2, grid_vectors(70));
   EXPECT_EQ(measured(easy, *easy.build(easy.rows())).for_10.ef, kEfMin);
-  const World hard(48, Metric::L2, normal_vectors(5'000, 48, 3));
+  const World hard(128, Metric::L2, normal_vectors(5'000, 128, 3));
   const auto graph = hard.build(hard.rows());
   const SearchEffort effort = measured(hard, *graph);
   EXPECT_GT(effort.for_10.ef, 70u);
