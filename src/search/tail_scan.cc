@@ -74,15 +74,17 @@ struct Scan {
   const ExactScorer& scorer;
   const LiveRows& live;
   Bound& bound;
+  const simd::Kernels& kernels = simd::kernels();
 };
 
+// The rows of a block whose estimate or bound is below the threshold, a bit each.
 std::uint32_t passed_rows(const Scan& scan, std::uint32_t number, simd::FastScanQuery ExtentQuery::*value,
                           float threshold) {
   const SignBlock block = scan.table.parts().block(number);
   prefetch(block.codes + kBytesAhead, scan.table.parts().block_bytes());
   const ExtentQuery& extent = scan.signs.of_extent(number / (kExtentRows / kBlockRows));
-  return simd::kernels().fastscan_mask_32(block.codes, scan.signs.tables(), scan.signs.groups(), block.add,
-                                          block.rescale, extent.*value, threshold - extent.base);
+  return scan.kernels.fastscan_mask_32(block.codes, scan.signs.tables(), scan.signs.groups(), block.add, block.rescale,
+                                       extent.*value, threshold - extent.base);
 }
 
 // Calls visit(row) for each bit of a block's mask.
