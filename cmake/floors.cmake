@@ -1,6 +1,6 @@
 # omendb_floor(NAME [USES floor...] [LIBRARIES lib...]): src/NAME/*.cc without the tests and benchmarks beside them
-# becomes the library omendb_NAME, whose headers show nothing of LIBRARIES; *_test.cc becomes the program NAME_test (cmake/tests.cmake), and each *_bench.cc the
-# program of its name (cmake/benches.cmake).
+# becomes the library omendb_NAME, whose headers show nothing of LIBRARIES; *_test.cc becomes the program NAME_test
+# (cmake/tests.cmake), and each *_bench.cc the program of its name (cmake/benches.cmake).
 function(omendb_floor name)
   cmake_parse_arguments(arg "" "" "USES;LIBRARIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cc)

@@ -69,6 +69,11 @@ TEST_P(Recall, StaysHighThroughTheLifeOfACollection) {
   EXPECT_EQ(points.progress().tail, 0u);
   EXPECT_GT(points.search(maker_.vector(1)).value().explanation.rows_by_graph, 0u);
   EXPECT_GE(recall(points), 0.95) << "linked";
+  const MeasuredRecall measured = points.stats().measured;
+  EXPECT_EQ(measured.queries, 128u);
+  EXPECT_EQ(measured.rows, kRows);
+  EXPECT_GE(measured.ef, 64u);
+  EXPECT_GE(measured.recall_at_10, 0.95);
 
   put(points, kRows, kRows + 5'000, 0);
   EXPECT_GE(recall(points), 0.95) << "linked, with a tail";
@@ -93,6 +98,7 @@ TEST_P(Recall, StaysHighThroughTheLifeOfACollection) {
   Database again = Database::open(directory_).value();
   Collection reopened = again.collection("c").value();
   EXPECT_EQ(reopened.progress().tail, 0u) << "the graph was saved";
+  EXPECT_GE(reopened.stats().measured.recall_at_10, 0.95) << "with what was measured on it";
   EXPECT_GE(recall(reopened), 0.95) << "reopened";
 }
 

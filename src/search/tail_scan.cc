@@ -97,7 +97,7 @@ void for_rows(std::uint32_t number, std::uint32_t passed, Visit visit) {
 
 // One thread's look ahead: near rows of some blocks, by their estimates alone. A wide threshold would let most rows pass
 // that are near within the error of the estimate; most rows that *are* near have small estimates.
-class Scout {
+class alignas(kCacheLine) Scout {
  public:
   Scout(const Scan& scan, std::size_t k) : scan_(scan), nearest_(k) {}
 
@@ -216,15 +216,24 @@ float sampled_bound(const Scan& scan, RowRange rows, std::size_t k, ScanCount& c
   return exact_bound(scan, by_code.take_sorted(), k, count);
 }
 
-std::size_t scouted_blocks(RowRange blocks) { return blocks.size() / kScoutedStep; }
+std::size_t threads_of(const Executor* executor) { return executor != nullptr ? executor->threads() : 1; }
 
-void look_at_blocks(Scout& scout, RowRange blocks, std::size_t begin, std::size_t end) {
-  for (std::size_t i = begin; i < end; ++i) {
-    scout.look_at_block(blocks.begin + static_cast<std::uint32_t>(i) * kScoutedStep);
-  }
+// Executor::parallel_for, or all of it on the caller's thread.
+void deal_out(Executor* executor, std::size_t count, std::size_t grain,
+              FunctionRef<void(std::size_t begin, std::size_t end, std::size_t thread)> body) {
+  if (executor != nullptr) return executor->parallel_for(count, grain, body);
+  body(0, count, 0);
 }
 
-std::vector<Candidate> nearest_of(std::span<Scout> scouts, ScanCount& count) {
+// A distance that k live rows of some blocks do not exceed; infinity if too few were near.
+float scouted_bound(const Scan& scan, RowRange blocks, std::size_t k, Executor* executor, ScanCount& count) {
+  std::vector<Scout> scouts(threads_of(executor), Scout(scan, k));
+  deal_out(executor, blocks.size() / kScoutedStep, kGrainBlocks / 4,
+           [&](std::size_t begin, std::size_t end, std::size_t thread) {
+             for (std::size_t i = begin; i < end; ++i) {
+               scouts[thread].look_at_block(blocks.begin + static_cast<std::uint32_t>(i) * kScoutedStep);
+             }
+           });
   std::vector<Candidate> all;
   for (Scout& scout : scouts) {
     const std::vector<Candidate> found = scout.finish();
@@ -232,78 +241,63 @@ std::vector<Candidate> nearest_of(std::span<Scout> scouts, ScanCount& count) {
     count.distances += scout.distances();
   }
   std::sort(all.begin(), all.end());
-  return all;
+  return exact_bound(scan, all, k, count);
+}
+
+// Threads share the bound, not the candidates: each but the caller's keeps its own k nearest, offered in the end.
+ScanCount scan_rows(const Scan& scan, RowRange rows, RowRange blocks, TopK& nearest, Executor* executor) {
+  ScanCount count;
+  if (!nearest.full()) {
+    scan.bound.lower(sampled_bound(scan, rows, nearest.k(), count));
+    if (!blocks.empty()) scan.bound.lower(scouted_bound(scan, blocks, nearest.k(), executor, count));
+  }
+  std::vector<TopK> of_helpers(threads_of(executor) - 1, TopK(nearest.k()));
+  std::vector<Stages> stages;
+  stages.reserve(threads_of(executor));
+  stages.emplace_back(scan, nearest);
+  for (TopK& candidates : of_helpers) stages.emplace_back(scan, candidates);
+
+  if (blocks.empty()) {
+    stages[0].scan_rows(rows);
+  } else {
+    deal_out(executor, blocks.size(), kGrainBlocks, [&](std::size_t begin, std::size_t end, std::size_t thread) {
+      for (std::size_t i = begin; i < end; ++i) stages[thread].scan_block(blocks.begin + static_cast<std::uint32_t>(i));
+    });
+    stages[0].scan_rows({rows.begin, blocks.begin * kBlockRows});
+    stages[0].scan_rows({blocks.end * kBlockRows, rows.end});
+  }
+  for (Stages& of_thread : stages) {
+    of_thread.finish();
+    count.distances += of_thread.count().distances;
+  }
+  for (TopK& candidates : of_helpers) {
+    for (const Candidate& candidate : candidates.take_sorted()) nearest.offer(candidate);
+  }
+  return count;
+}
+
+ScanCount scan_by_codes(const CodeTable& table, const CodeQuery& query, const ExactScorer& scorer,
+                        const LiveRows& live, RowRange rows, TopK& nearest, Executor* executor) {
+  if (rows.empty() || nearest.k() == 0) return {};
+  const SignQuery signs(query, rows);
+  if (!signs.usable()) return exact_scan(scorer, live, rows, nearest);
+  const RowRange blocks = blocks_of(rows);
+  const bool long_enough = !blocks.empty() && blocks.size() > kGrainBlocks;
+  Bound bound(nearest.threshold());
+  return scan_rows(Scan{table, query, signs, scorer, live, bound}, rows, blocks, nearest,
+                   long_enough ? executor : nullptr);
 }
 
 }  // namespace
 
 ScanCount tail_scan(const CodeTable& table, const CodeQuery& query, const ExactScorer& scorer, const LiveRows& live,
                     RowRange rows, TopK& nearest) {
-  if (rows.empty() || nearest.k() == 0) return {};
-  const SignQuery signs(query, rows);
-  if (!signs.usable()) return exact_scan(scorer, live, rows, nearest);
-
-  Bound bound(nearest.threshold());
-  const Scan scan{table, query, signs, scorer, live, bound};
-  ScanCount count;
-  if (!nearest.full()) bound.lower(sampled_bound(scan, rows, nearest.k(), count));
-
-  Stages stages(scan, nearest);
-  const RowRange blocks = blocks_of(rows);
-  if (blocks.empty()) {
-    stages.scan_rows(rows);
-  } else {
-    if (!nearest.full()) {
-      Scout scout(scan, nearest.k());
-      look_at_blocks(scout, blocks, 0, scouted_blocks(blocks));
-      bound.lower(exact_bound(scan, nearest_of({&scout, 1}, count), nearest.k(), count));
-    }
-    for (std::uint32_t block = blocks.begin; block < blocks.end; ++block) stages.scan_block(block);
-    stages.scan_rows({rows.begin, blocks.begin * kBlockRows});
-    stages.scan_rows({blocks.end * kBlockRows, rows.end});
-  }
-  stages.finish();
-  count.distances += stages.count().distances;
-  return count;
+  return scan_by_codes(table, query, scorer, live, rows, nearest, nullptr);
 }
 
-// Threads share the bound, not the candidates: each keeps its own k nearest, offered to the caller's in the end.
 ScanCount parallel_tail_scan(const CodeTable& table, const CodeQuery& query, const ExactScorer& scorer,
                              const LiveRows& live, RowRange rows, TopK& nearest, Executor& executor) {
-  const RowRange blocks = blocks_of(rows);
-  if (executor.threads() == 1 || blocks.empty() || blocks.size() <= kGrainBlocks || nearest.k() == 0) {
-    return tail_scan(table, query, scorer, live, rows, nearest);
-  }
-  const SignQuery signs(query, rows);
-  if (!signs.usable()) return exact_scan(scorer, live, rows, nearest);
-
-  Bound bound(nearest.threshold());
-  const Scan scan{table, query, signs, scorer, live, bound};
-  ScanCount count;
-  if (!nearest.full()) bound.lower(sampled_bound(scan, rows, nearest.k(), count));
-
-  std::vector<TopK> own(executor.threads(), TopK(nearest.k()));
-  std::vector<Stages> stages;
-  for (TopK& candidates : own) stages.emplace_back(scan, candidates);
-  if (!nearest.full()) {
-    std::vector<Scout> scouts(executor.threads(), Scout(scan, nearest.k()));
-    executor.parallel_for(scouted_blocks(blocks), kGrainBlocks / 4,
-                          [&](std::size_t begin, std::size_t end, std::size_t thread) {
-                            look_at_blocks(scouts[thread], blocks, begin, end);
-                          });
-    bound.lower(exact_bound(scan, nearest_of(scouts, count), nearest.k(), count));
-  }
-  executor.parallel_for(blocks.size(), kGrainBlocks, [&](std::size_t begin, std::size_t end, std::size_t thread) {
-    for (std::size_t i = begin; i < end; ++i) stages[thread].scan_block(blocks.begin + static_cast<std::uint32_t>(i));
-  });
-  stages[0].scan_rows({rows.begin, blocks.begin * kBlockRows});
-  stages[0].scan_rows({blocks.end * kBlockRows, rows.end});
-  for (std::size_t thread = 0; thread < stages.size(); ++thread) {
-    stages[thread].finish();
-    count.distances += stages[thread].count().distances;
-    for (const Candidate& candidate : own[thread].take_sorted()) nearest.offer(candidate);
-  }
-  return count;
+  return scan_by_codes(table, query, scorer, live, rows, nearest, &executor);
 }
 
 }  // namespace omendb
