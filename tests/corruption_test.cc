@@ -46,7 +46,7 @@ struct Golden {
   }
   void vacuum() {
     Store& store = *work.store();
-    auto vacuum = std::move(*store.begin_vacuum());
+    auto vacuum = store.begin_vacuum().value();
     EXPECT_TRUE(vacuum->copy(kRowsMax).ok());
     EXPECT_TRUE(vacuum->catch_up().ok());
     EXPECT_TRUE(store.finish_vacuum(std::move(vacuum)).ok());

@@ -166,7 +166,7 @@ TEST(Store, AVacuumKeepsThePointsAndDropsTheErasedRows) {
     ASSERT_TRUE(store->upsert(batch.rows()).ok());
   }
   const StoreState before = store->state();
-  auto vacuum = std::move(*store->begin_vacuum());
+  auto vacuum = store->begin_vacuum().value();
   while (!*vacuum->copy(3)) {
   }
   const std::vector<PointId> ids = {4};
@@ -188,7 +188,7 @@ TEST(Store, TheOldGenerationsFilesGoWithItsLastReader) {
   SimulatedDisk disk;
   const auto store = created(disk);
   std::string old_directory = store->state().generation->directory();
-  auto vacuum = std::move(*store->begin_vacuum());
+  auto vacuum = store->begin_vacuum().value();
   ASSERT_TRUE(*vacuum->copy(1));
   ASSERT_TRUE(store->finish_vacuum(std::move(vacuum)).ok());
   EXPECT_FALSE(*disk.exists(old_directory));
@@ -197,7 +197,7 @@ TEST(Store, TheOldGenerationsFilesGoWithItsLastReader) {
 TEST(Store, AnAbandonedVacuumLeavesNothing) {
   SimulatedDisk disk;
   const auto store = created(disk);
-  auto vacuum = std::move(*store->begin_vacuum());
+  auto vacuum = store->begin_vacuum().value();
   const std::string directory = vacuum->generation()->directory();
   EXPECT_TRUE(*disk.exists(directory));
   store->abandon_vacuum(std::move(vacuum));
