@@ -103,6 +103,8 @@ TEST_F(Api, RefusesWhatCannotBeComparedAndSaysWhy) {
     EXPECT_EQ(refused.error().code, ErrorCode::InvalidArgument);
     EXPECT_NE(refused.error().message.find(c.says), std::string::npos) << refused.error().message;
     EXPECT_EQ(points.count(), 0u);
+    // The thread sanitizer leaves address space for few collections at once.
+    ASSERT_TRUE(database.drop(c.name).ok());
   }
 }
 
