@@ -12,7 +12,7 @@ set_target_properties(omendb PROPERTIES LINKER_LANGUAGE CXX)
 add_library(omendb::omendb ALIAS omendb)
 target_include_directories(omendb PUBLIC
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-target_link_libraries(omendb PUBLIC Threads::Threads hwy simdjson::simdjson)
+target_link_libraries(omendb PUBLIC Threads::Threads hwy simdjson::simdjson utf8proc)
 target_compile_features(omendb PUBLIC cxx_std_20)
 
 install(TARGETS omendb EXPORT omendb-targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})

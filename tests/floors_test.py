@@ -11,7 +11,7 @@ FLOORS = {
     "base": 0,
     "os": 1, "simd": 1,
     "storage": 2,
-    "search": 3,
+    "payload": 3, "search": 3,
     "graph": 4,
     "db": 5,
     "apps": 7,

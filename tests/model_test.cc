@@ -50,6 +50,7 @@ class Model {
     for (int i = 0; i < 20; ++i) check_search();
     EXPECT_GT(collection_->stats().generation, 1u) << "no vacuum came";
     EXPECT_GT(rows_by_graph_, 0u) << "no graph was walked";
+    EXPECT_GT(filtered_rows_by_graph_, 0u) << "no graph was walked with a filter";
     reopen();
     check_points();
     check_search();
@@ -99,16 +100,28 @@ class Model {
     ASSERT_EQ(expected, points_.end());
   }
 
-  // Exact search is exact, and search finds k live points, none of them twice, nearly as near.
+  // The ids from `begin` on, by the payload that says them too.
+  static Filter ids_from(std::uint64_t begin) {
+    return parse_filter(R"({"must": {"key": "id", "range": {"gte": )" + std::to_string(begin) + "}}}").value();
+  }
+
+  // Exact search is exact, and search finds k live points that match, none of them twice, nearly as near.
   void check_search() {
     const std::vector<float> query = maker_.vector(random_() % 20'000, 77);
     const auto k = static_cast<std::uint32_t>(1 + random_() % 20);
-    const double kth = testing::kth_distance(metric_, vectors_, query, k);
-    const std::size_t expected = std::min<std::size_t>(k, points_.size());
+    const std::uint64_t first = random_() % 2 ? 0 : some_id();
+    const Filter filter = first == 0 ? Filter{} : ids_from(first);
+    const auto matches = [&](std::uint64_t id) { return id >= first; };
+    const double kth = testing::kth_distance(metric_, vectors_, query, k, matches);
+    const auto matching =
+        static_cast<std::uint64_t>(std::distance(points_.lower_bound(first), points_.end()));
+    ASSERT_EQ(collection_->count(filter).value(), matching);
+    const std::size_t expected = std::min<std::size_t>(k, matching);
     for (const bool exact : {true, false}) {
       const SearchResult found =
-          collection_->search(query, {.k = k, .ef = 40, .exact = exact, .with_payload = true}).value();
+          collection_->search(query, {.k = k, .ef = 40, .filter = filter, .exact = exact, .with_payload = true}).value();
       ASSERT_EQ(found.neighbors.size(), expected);
+      if (first != 0) filtered_rows_by_graph_ += found.explanation.rows_by_graph;
       rows_by_graph_ += found.explanation.rows_by_graph;
       std::set<PointId> ids;
       std::size_t near = 0;
@@ -116,6 +129,7 @@ class Model {
         ASSERT_TRUE(ids.insert(neighbor.id).second) << "found twice";
         const auto point = points_.find(neighbor.id.number());
         ASSERT_NE(point, points_.end()) << "erased, but found";
+        ASSERT_TRUE(matches(point->first)) << "filtered out, but found";
         ASSERT_EQ(neighbor.payload, PointMaker::payload(point->first, point->second));
         const double distance = testing::exact_distance(metric_, query, vectors_[point->first]);
         near += distance <= kth + 1e-4 * (1 + std::abs(kth));
@@ -154,6 +168,7 @@ class Model {
   std::size_t asked_ = 0;
   std::size_t found_ = 0;
   std::uint64_t rows_by_graph_ = 0;
+  std::uint64_t filtered_rows_by_graph_ = 0;
 };
 
 class AgainstAMap : public ::testing::TestWithParam<Metric> {};

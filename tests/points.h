@@ -116,11 +116,14 @@ inline double exact_distance(Metric metric, const std::vector<float>& a, const s
   return 0;
 }
 
-// The distance of the k-th nearest of `vectors`: what an answer must stay within to be right.
-inline double kth_distance(Metric metric, const std::map<std::uint64_t, std::vector<float>>& vectors,
-                           const std::vector<float>& query, std::size_t k) {
+// The distance of the k-th nearest of the `vectors` whose ids are wanted: what an answer must stay within to be right.
+template <class Wanted>
+double kth_distance(Metric metric, const std::map<std::uint64_t, std::vector<float>>& vectors,
+                    const std::vector<float>& query, std::size_t k, Wanted wanted) {
   std::vector<double> distances;
-  for (const auto& [id, vector] : vectors) distances.push_back(exact_distance(metric, query, vector));
+  for (const auto& [id, vector] : vectors) {
+    if (wanted(id)) distances.push_back(exact_distance(metric, query, vector));
+  }
   if (distances.empty()) return 0;
   const std::size_t kth = std::min(k, distances.size()) - 1;
   std::nth_element(distances.begin(), distances.begin() + static_cast<std::ptrdiff_t>(kth), distances.end());

@@ -1,6 +1,7 @@
 // Recall through the life of a collection: all tail, half linked, linked, churned, vacuumed, reopened.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -101,6 +102,76 @@ TEST_P(Recall, StaysHighThroughTheLifeOfACollection) {
   EXPECT_GE(reopened.stats().measured.recall_at_10, 0.95) << "with what was measured on it";
   EXPECT_GE(recall(reopened), 0.95) << "reopened";
 }
+
+// Filters of every width on a number that says where a point lies (its first coordinate), so that they can agree with a
+// query or oppose it, and on one that has nothing to do with it.
+class FilteredRecall : public Recall {
+ protected:
+  void load(Collection& points) {
+    for (std::uint64_t begin = 0; begin < kRows; begin += 1'000) {
+      auto batch = testing::batch_of(maker_, begin, begin + 1'000);
+      for (std::size_t i = 0; i < batch.texts.size(); ++i) {
+        const float x = batch.vectors[i * kDimensions];
+        xs_.push_back(x);
+        batch.texts[i] = "{\"x\": " + std::to_string(x) + ", \"n\": " + std::to_string((begin + i) * 7'919 % kRows) + "}";
+      }
+      ASSERT_TRUE(points.upsert(batch.view(), Wait::Accepted).ok());
+    }
+    std::sort(xs_.begin(), xs_.end());
+  }
+
+  double x_at(double share) const { return xs_[static_cast<std::size_t>(share * static_cast<double>(xs_.size() - 1))]; }
+
+  static Filter below(const std::string& key, double bound) {
+    return parse_filter("{\"must\": {\"key\": \"" + key + "\", \"range\": {\"lt\": " + std::to_string(bound) + "}}}")
+        .value();
+  }
+
+  std::vector<float> xs_;
+};
+
+TEST_P(FilteredRecall, FindsTheNearestThatMatchAtEverySelectivity) {
+  Database database = Database::open(directory_).value();
+  Collection points = database.create("c", {.dimensions = kDimensions, .metric = GetParam()}).value();
+  load(points);
+  ASSERT_TRUE(points.wait_indexed(std::chrono::minutes(5)).value());
+
+  // Queries on the side where x is small: filters that keep small x agree with them, filters that keep large x oppose.
+  std::vector<std::vector<float>> queries;
+  for (std::uint64_t id = 1'000'000; queries.size() < 30; ++id) {
+    std::vector<float> query = maker_.vector(id);
+    if (query[0] < x_at(0.1)) queries.push_back(std::move(query));
+  }
+  for (const double share : {0.001, 0.03, 0.1, 0.3, 0.9}) {
+    struct Case {
+      const char* name;
+      Filter filter;
+    };
+    Filter opposing;
+    opposing.must_not = {Condition{below("x", x_at(1 - share))}};
+    const Case cases[] = {{"agrees", below("x", x_at(share))},
+                          {"opposes", opposing},
+                          {"has nothing to do with it", below("n", share * kRows)}};
+    for (const Case& c : cases) {
+      SCOPED_TRACE(std::string(c.name) + " at " + std::to_string(share));
+      const std::uint64_t matching = points.count(c.filter).value();
+      EXPECT_NEAR(static_cast<double>(matching) / kRows, share, 0.001);
+      std::size_t found = 0;
+      for (const std::vector<float>& query : queries) {
+        const SearchResult exact = points.search(query, {.filter = c.filter, .exact = true}).value();
+        const SearchResult answer = points.search(query, {.filter = c.filter}).value();
+        ASSERT_EQ(answer.neighbors.size(), std::min<std::uint64_t>(10, matching));
+        for (const Neighbor& neighbor : answer.neighbors) {
+          for (const Neighbor& right : exact.neighbors) found += right.id == neighbor.id;
+        }
+      }
+      EXPECT_GE(static_cast<double>(found), 0.95 * 10 * static_cast<double>(queries.size()));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Metrics, FilteredRecall, ::testing::Values(Metric::L2),
+                         [](const auto& metric) { return std::string(name_of(metric.param)); });
 
 INSTANTIATE_TEST_SUITE_P(Metrics, Recall, ::testing::Values(Metric::L2, Metric::Dot, Metric::Cosine),
                          [](const auto& metric) { return std::string(name_of(metric.param)); });

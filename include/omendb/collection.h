@@ -30,11 +30,13 @@ class Collection {
   Result<std::optional<Point>> get(PointId id) const;
   Result<bool> contains(PointId id) const;
   std::uint64_t count() const;  // live points
+  Result<std::uint64_t> count(const Filter& filter) const;  // of them those that match
 
-  // Every live point of one moment, in id order, until `visit` returns false. Checks each block it reads.
-  Result<void> iterate(const std::function<bool(const Point&)>& visit) const;
+  // Every live point of one moment that matches, in id order, until `visit` returns false. Checks each block it reads.
+  Result<void> iterate(const std::function<bool(const Point&)>& visit, const Filter& filter = {}) const;
 
-  // The k nearest of the live points, or all if there are fewer. `query` has `dimensions` values.
+  // The k nearest of the live points that match `options.filter`, or all if there are fewer. `query` has `dimensions`
+  // values. InvalidArgument also for a filter that means nothing (omendb/filter.h).
   Result<SearchResult> search(std::span<const float> query, const SearchOptions& options = {}) const;
 
   // Several queries (row by row), each answered as by search(), with `options.threads` threads (0: one).

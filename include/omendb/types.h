@@ -1,47 +1,22 @@
-// The words of the API: point ids, metrics, datatypes, batches, answers.
+// The words of the API: metrics, datatypes, batches, answers.
 #pragma once
 
-#include <array>
 #include <chrono>
-#include <compare>
 #include <cstdint>
-#include <limits>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "omendb/filter.h"
+#include "omendb/point_id.h"
 #include "omendb/result.h"
 
 namespace omendb {
 
 // Log sequence number: the position of an operation in its collection's history. The first is 1.
 using Lsn = std::uint64_t;
-
-// What a point is called: an unsigned 64-bit number or a UUID. Numbers come before UUIDs in id order.
-class PointId {
- public:
-  constexpr PointId() = default;
-  constexpr PointId(std::uint64_t number) : low_(number) {}
-  static PointId uuid(const std::array<std::uint8_t, 16>& bytes);
-
-  // Decimal digits, or a UUID in any of its usual spellings (hyphenated, 32 digits, urn:uuid:). Else InvalidArgument.
-  static Result<PointId> parse(std::string_view text);
-
-  constexpr bool is_uuid() const { return is_uuid_; }
-  constexpr std::uint64_t number() const { return low_; }  // meaningless for a UUID
-  std::array<std::uint8_t, 16> uuid_bytes() const;         // meaningless for a number
-  std::string to_string() const;                           // parse() reads it back
-
-  friend constexpr auto operator<=>(const PointId&, const PointId&) = default;
-
- private:
-  // In this order the defaulted comparison is id order: numbers first, then UUIDs by their bytes.
-  bool is_uuid_ = false;
-  std::uint64_t high_ = 0;  // a UUID's first eight bytes, big-endian; 0 for a number
-  std::uint64_t low_ = 0;   // a UUID's last eight bytes, big-endian; or the number
-};
 
 enum class Metric : std::uint8_t {
   L2,      // Euclidean distance (not its square); smaller is nearer
@@ -100,6 +75,7 @@ enum class Freshness : std::uint8_t {
 struct SearchOptions {
   std::uint32_t k = 10;                            // 1 to 10,000
   std::uint32_t ef = 0;  // candidates the graph walk keeps; 0: as many as were measured to be enough (MeasuredRecall)
+  Filter filter = {};                              // only points that match it
   bool exact = false;                              // compare with every row; `ef` and the graph are ignored
   Freshness freshness = Freshness::All;
   std::optional<float> score_threshold = std::nullopt;  // L2: at most; dot and cosine: at least
@@ -120,6 +96,7 @@ struct Explanation {
   std::uint64_t rows_by_graph = 0;       // rows the graph walk answered for
   std::uint64_t rows_by_scan = 0;        // rows the scan answered for
   std::uint64_t distances = 0;           // exact distances and code distances computed
+  std::uint64_t filter_checks = 0;       // times a point was looked at for the filter
   std::uint64_t microseconds = 0;        // of this query, on this machine
 };
 

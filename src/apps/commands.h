@@ -30,6 +30,7 @@ struct SearchArguments {
   std::uint32_t k = 10;
   std::uint32_t ef = 0;  // 0: the default
   bool exact = false;
+  std::string filter;            // JSON; empty: none
   std::string out_file;          // ivecs; empty: print
   std::string groundtruth_file;  // ivecs; empty: none
   bool explain = false;
@@ -37,9 +38,17 @@ struct SearchArguments {
 };
 Result<void> run_search(const SearchArguments& arguments);
 
+struct CountArguments {
+  std::string directory;
+  std::string collection = "default";
+  std::string filter;  // JSON; empty: none
+};
+Result<void> run_count(const CountArguments& arguments);
+
 struct ExportArguments {
   std::string directory;
   std::string collection = "default";
+  std::string filter;    // JSON; empty: none
   std::string out_file;  // "-": standard output
 };
 Result<void> run_export(const ExportArguments& arguments);

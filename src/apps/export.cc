@@ -1,5 +1,6 @@
 // omendb export: every live point of one moment as a line of JSON, in id order.
 #include "apps/commands.h"
+#include "apps/filter_argument.h"
 #include "apps/formats/file_writer.h"
 #include "apps/formats/point_line.h"
 #include "base/try.h"
@@ -8,6 +9,7 @@
 namespace omendb {
 
 Result<void> run_export(const ExportArguments& arguments) {
+  const Filter filter = OMEN_TRY(filter_of(arguments.filter));
   const Database database =
       OMEN_TRY(Database::open(arguments.directory, {.create_if_missing = false, .index_in_background = false}));
   const Collection collection = OMEN_TRY(database.collection(arguments.collection));
@@ -21,7 +23,7 @@ Result<void> run_export(const ExportArguments& arguments) {
     line += '\n';
     written = out.write(line);
     return written.ok();
-  }));
+  }, filter));
   OMEN_TRY(written);
   return out.finish();
 }

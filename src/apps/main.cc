@@ -48,6 +48,7 @@ void add_collection(CLI::App& command, std::string& collection) {
 struct Arguments {
   ImportArguments import;
   SearchArguments search;
+  CountArguments count;
   ExportArguments export_;
   std::string info_directory;
   bool info_as_json = false;
@@ -73,6 +74,10 @@ void add_import(CLI::App& app, ImportArguments& arguments) {
   command.add_flag("--ack", arguments.print_acks, "Print \"acked N\" whenever the first N rows are on disk");
 }
 
+void add_filter(CLI::App& command, std::string& filter) {
+  command.add_option("--filter", filter, "Only points that match this JSON, as Qdrant writes filters");
+}
+
 void add_search(CLI::App& app, SearchArguments& arguments) {
   CLI::App& command = *app.add_subcommand("search", "Print the nearest points for each query of a file");
   add_database(command, arguments.directory);
@@ -82,6 +87,7 @@ void add_search(CLI::App& app, SearchArguments& arguments) {
   CLI::Option* ef =
       command.add_option("--ef", arguments.ef, "Candidates that the graph walk keeps")->check(CLI::PositiveNumber);
   command.add_flag("--exact", arguments.exact, "Compare with every row")->excludes(ef);
+  add_filter(command, arguments.filter);
   command.add_option("--out", arguments.out_file, "Write the ids into this ivecs file instead of printing");
   command.add_option("--groundtruth", arguments.groundtruth_file,
                      "An ivecs file of the true neighbours: prints the recall");
@@ -91,10 +97,18 @@ void add_search(CLI::App& app, SearchArguments& arguments) {
       ->check(CLI::Range(1, 1024));
 }
 
+void add_count(CLI::App& app, CountArguments& arguments) {
+  CLI::App& command = *app.add_subcommand("count", "Print how many points there are");
+  add_database(command, arguments.directory);
+  add_collection(command, arguments.collection);
+  add_filter(command, arguments.filter);
+}
+
 void add_export(CLI::App& app, ExportArguments& arguments) {
   CLI::App& command = *app.add_subcommand("export", "Write every point as a line of JSON, in id order");
   add_database(command, arguments.directory);
   add_collection(command, arguments.collection);
+  add_filter(command, arguments.filter);
   command.add_option("--out", arguments.out_file, "The jsonl file to write; - for standard output")->required();
 }
 
@@ -122,6 +136,7 @@ void add_demo(CLI::App& app, DemoArguments& arguments) {
 int run(const CLI::App& app, const Arguments& arguments) {
   if (app.got_subcommand("import")) return report(run_import(arguments.import));
   if (app.got_subcommand("search")) return report(run_search(arguments.search));
+  if (app.got_subcommand("count")) return report(run_count(arguments.count));
   if (app.got_subcommand("export")) return report(run_export(arguments.export_));
   if (app.got_subcommand("info")) return report(run_info(arguments.info_directory, arguments.info_as_json));
   if (app.got_subcommand("verify")) return report(run_verify(arguments.verify_directory));
@@ -139,6 +154,7 @@ int main_of(int argc, char** argv) {
   Arguments arguments;
   add_import(app, arguments.import);
   add_search(app, arguments.search);
+  add_count(app, arguments.count);
   add_export(app, arguments.export_);
   add_inspection(app, arguments);
   add_demo(app, arguments.demo);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "apps/commands.h"
+#include "apps/filter_argument.h"
 #include "apps/formats/file_writer.h"
 #include "apps/formats/ivecs.h"
 #include "apps/formats/vector_reader.h"
@@ -29,8 +30,8 @@ std::string line_of(const std::vector<Neighbor>& neighbors) {
 }
 
 std::string text_of(const Explanation& found) {
-  return fmt::format("  {} rows by graph, {} rows by scan, {} distances, {} us\n", found.rows_by_graph,
-                     found.rows_by_scan, found.distances, found.microseconds);
+  return fmt::format("  {} rows by graph, {} rows by scan, {} distances, {} filter checks, {} us\n",
+                     found.rows_by_graph, found.rows_by_scan, found.distances, found.filter_checks, found.microseconds);
 }
 
 // How many of the first k true neighbours were found.
@@ -115,6 +116,12 @@ class Report {
 
 Result<void> run_search(const SearchArguments& arguments) {
   const auto queries = OMEN_TRY(open_vectors(arguments.queries_file, Part::Queries));
+  SearchOptions options;
+  options.filter = OMEN_TRY(filter_of(arguments.filter));
+  options.k = arguments.k;
+  options.ef = arguments.ef;
+  options.exact = arguments.exact;
+  options.threads = arguments.threads;
   // The index is searched as far as it is: extending it here would take time from the answers.
   const Database database =
       OMEN_TRY(Database::open(arguments.directory, {.create_if_missing = false, .index_in_background = false}));
@@ -126,11 +133,6 @@ Result<void> run_search(const SearchArguments& arguments) {
   }
 
   Report report = OMEN_TRY(Report::open(arguments));
-  SearchOptions options;
-  options.k = arguments.k;
-  options.ef = arguments.ef;
-  options.exact = arguments.exact;
-  options.threads = arguments.threads;
   VectorBatch batch;
   for (;;) {
     const auto read = queries->next(kQueriesPerBatch, batch);

@@ -1,7 +1,7 @@
 #include <charconv>
 #include <string>
 
-#include "omendb/types.h"
+#include "omendb/point_id.h"
 
 namespace omendb {
 namespace {

@@ -87,7 +87,10 @@ Result<WriteReceipt> Collection::erase(std::span<const PointId> ids, Wait wait) 
 Result<std::optional<Point>> Collection::get(PointId id) const { return impl_->get(id); }
 Result<bool> Collection::contains(PointId id) const { return impl_->contains(id); }
 std::uint64_t Collection::count() const { return impl_->count(); }
-Result<void> Collection::iterate(const std::function<bool(const Point&)>& visit) const { return impl_->iterate(visit); }
+Result<std::uint64_t> Collection::count(const Filter& filter) const { return impl_->count(filter); }
+Result<void> Collection::iterate(const std::function<bool(const Point&)>& visit, const Filter& filter) const {
+  return impl_->iterate(visit, filter);
+}
 Result<SearchResult> Collection::search(std::span<const float> query, const SearchOptions& options) const {
   return impl_->search(query, options);
 }

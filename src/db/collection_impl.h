@@ -25,6 +25,7 @@
 #include "db/vacuum_job.h"
 #include "db/view.h"
 #include "omendb/collection.h"
+#include "payload/filter_check.h"
 #include "storage/store.h"
 
 namespace omendb {
@@ -43,7 +44,8 @@ class CollectionImpl {
   Result<std::optional<Point>> get(PointId id) const;
   Result<bool> contains(PointId id) const;
   std::uint64_t count() const { return views_.current()->live; }
-  Result<void> iterate(const std::function<bool(const Point&)>& visit) const;
+  Result<std::uint64_t> count(const Filter& filter) const;
+  Result<void> iterate(const std::function<bool(const Point&)>& visit, const Filter& filter = {}) const;
   Result<SearchResult> search(std::span<const float> query, const SearchOptions& options) const;
   Result<std::vector<SearchResult>> search_batch(std::span<const float> queries, const SearchOptions& options) const;
   Progress progress() const;
@@ -88,7 +90,8 @@ class CollectionImpl {
   // Reading.
   Result<void> check_options(const SearchOptions& options) const;
   Result<SearchResult> search_view(const View& view, std::span<const float> query, const SearchOptions& options,
-                                   Executor* executor) const;
+                                   const FilterCheck* filter, Executor* executor) const;
+  Result<std::vector<Row>> matching_rows(const View& view, const Filter& filter) const;
   Result<Point> point(const View& view, Row row) const;
 
   // Upkeep.

@@ -5,6 +5,7 @@
 #include "base/try.h"
 #include "db/collection_impl.h"
 #include "db/point_check.h"
+#include "db/point_filter.h"
 #include "db/query.h"
 #include "search/distance.h"
 #include "search/vector_values.h"
@@ -27,6 +28,14 @@ std::uint32_t threads_for(const SearchOptions& options, const View& view) {
   return scans_tail && tail >= kLongTailRows ? SearchThreads::kAllCores : 1;
 }
 
+// None for the empty filter, which every point matches.
+Result<std::optional<FilterCheck>> compile(const Filter& filter) {
+  if (filter.empty()) return std::optional<FilterCheck>();
+  return std::optional<FilterCheck>(OMEN_TRY(FilterCheck::compile(filter)));
+}
+
+const FilterCheck* pointer_to(const std::optional<FilterCheck>& filter) { return filter ? &*filter : nullptr; }
+
 }  // namespace
 
 Result<void> CollectionImpl::check_options(const SearchOptions& options) const {
@@ -38,15 +47,17 @@ Result<void> CollectionImpl::check_options(const SearchOptions& options) const {
 
 Result<SearchResult> CollectionImpl::search(std::span<const float> query, const SearchOptions& options) const {
   OMEN_TRY(check_options(options));
+  const auto filter = OMEN_TRY(compile(options.filter));
   const std::shared_ptr<const View> view = views_.current();
   const SearchThreads::Lease threads = environment_->search_threads.lease(threads_for(options, *view));
   const Foreground::Work work(environment_->foreground, threads.count());
-  return search_view(*view, query, options, threads.executor);
+  return search_view(*view, query, options, pointer_to(filter), threads.executor);
 }
 
 Result<std::vector<SearchResult>> CollectionImpl::search_batch(std::span<const float> queries,
                                                                const SearchOptions& options) const {
   OMEN_TRY(check_options(options));
+  const auto filter = OMEN_TRY(compile(options.filter));
   const std::uint32_t dimensions = options_.dimensions;
   if (queries.size() % dimensions != 0) {
     return Error{
@@ -61,7 +72,8 @@ Result<std::vector<SearchResult>> CollectionImpl::search_batch(std::span<const f
   std::optional<Error> failed;
   const auto answer = [&](std::size_t begin, std::size_t end, std::size_t) {
     for (std::size_t i = begin; i < end; ++i) {
-      Result<SearchResult> found = search_view(*view, queries.subspan(i * dimensions, dimensions), options, nullptr);
+      Result<SearchResult> found =
+          search_view(*view, queries.subspan(i * dimensions, dimensions), options, pointer_to(filter), nullptr);
       if (found.ok()) {
         answers[i] = std::move(found).value();
         continue;
@@ -82,10 +94,11 @@ Result<std::vector<SearchResult>> CollectionImpl::search_batch(std::span<const f
 }
 
 Result<SearchResult> CollectionImpl::search_view(const View& view, std::span<const float> query,
-                                                 const SearchOptions& options, Executor* executor) const {
+                                                 const SearchOptions& options, const FilterCheck* filter,
+                                                 Executor* executor) const {
   const auto begin = std::chrono::steady_clock::now();
   OMEN_TRY(check_query(store_->schema().fields[0], query));
-  Answer answer = OMEN_TRY(answer_query(view, 0, query, options, executor));
+  Answer answer = OMEN_TRY(answer_query(view, 0, query, options, filter, executor));
 
   SearchResult result;
   result.lsn = view.lsn;
@@ -129,15 +142,32 @@ Result<bool> CollectionImpl::contains(PointId id) const {
   return OMEN_TRY(views_.current()->generation->find(id)).has_value();
 }
 
-Result<void> CollectionImpl::iterate(const std::function<bool(const Point&)>& visit) const {
-  const std::shared_ptr<const View> view = views_.current();
-  const LiveRows live = view->live_rows();
-  std::vector<std::pair<PointId, Row>> order;
-  order.reserve(view->live);
-  for (std::uint32_t i = 0; i < view->visible; ++i) {
+Result<std::vector<Row>> CollectionImpl::matching_rows(const View& view, const Filter& filter) const {
+  const auto check = OMEN_TRY(compile(filter));
+  std::optional<PointFilter> point_filter;
+  if (check) point_filter.emplace(view, *check);
+  const RowFilter live = view.live_rows();
+  std::vector<Row> rows;
+  for (std::uint32_t i = 0; i < view.visible; ++i) {
     const Row row = row_at(i);
-    if (live.contains(row)) order.emplace_back(OMEN_TRY(view->generation->id(row)), row);
+    if (live.contains(row) && (!point_filter || point_filter->matches(row))) rows.push_back(row);
   }
+  if (point_filter) OMEN_TRY(point_filter->error());
+  return rows;
+}
+
+Result<std::uint64_t> CollectionImpl::count(const Filter& filter) const {
+  const std::shared_ptr<const View> view = views_.current();
+  if (filter.empty()) return view->live;
+  return std::uint64_t{OMEN_TRY(matching_rows(*view, filter)).size()};
+}
+
+Result<void> CollectionImpl::iterate(const std::function<bool(const Point&)>& visit, const Filter& filter) const {
+  const std::shared_ptr<const View> view = views_.current();
+  const std::vector<Row> rows = OMEN_TRY(matching_rows(*view, filter));
+  std::vector<std::pair<PointId, Row>> order;
+  order.reserve(rows.size());
+  for (const Row row : rows) order.emplace_back(OMEN_TRY(view->generation->id(row)), row);
   std::sort(order.begin(), order.end());
   for (const auto& [id, row] : order) {
     if (!visit(OMEN_TRY(point(*view, row)))) return {};

@@ -1,8 +1,10 @@
 #include "db/query.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "base/try.h"
+#include "db/point_filter.h"
 #include "db/router.h"
 #include "graph/beam_search.h"
 #include "graph/rerank.h"
@@ -17,6 +19,10 @@ namespace {
 // Below this a scan takes some ten microseconds, about what waking the other threads costs.
 constexpr std::uint32_t kParallelScanRowsMin = 65'536;
 
+double live_share(const View& view) {
+  return view.visible == 0 ? 1.0 : static_cast<double>(view.live) / view.visible;
+}
+
 RouterInput router_input(const View& view, const FieldView& field_view, const SearchOptions& options) {
   return {.visible = view.visible,
           .covered = field_view.covered(),
@@ -27,7 +33,7 @@ RouterInput router_input(const View& view, const FieldView& field_view, const Se
           .exact = options.exact,
           .freshness = options.freshness,
           .code_dimensions = field_view.codes->code_dimensions(),
-          .live_share = view.visible == 0 ? 1.0 : static_cast<double>(view.live) / view.visible};
+          .wanted_share = live_share(view)};
 }
 
 // What the parts of a plan share while they run.
@@ -35,7 +41,7 @@ struct Search {
   const View& view;
   const FieldView& field_view;
   std::size_t field;
-  LiveRows live;
+  RowFilter wanted;
   const ExactScorer& scorer;
   Executor* executor;
   TopK& nearest;
@@ -45,34 +51,35 @@ struct Search {
 Result<void> compare(Search& search, RowRange rows) {
   if (rows.empty()) return {};
   OMEN_TRY(search.view.generation->check_vectors(search.field, rows));
-  search.explanation.distances += exact_scan(search.scorer, search.live, rows, search.nearest).distances;
+  search.explanation.distances += exact_scan(search.scorer, search.wanted, rows, search.nearest).distances;
   search.explanation.rows_by_scan += rows.size();
   return {};
 }
 
-Result<void> scan(Search& search, const CodeQuery& codes, RowRange rows) {
-  if (rows.empty()) return {};
+Result<ScanCount> scan(Search& search, const CodeQuery& codes, RowRange rows) {
+  if (rows.empty()) return ScanCount{};
   OMEN_TRY(search.view.generation->check_vectors(search.field, rows));
   const CodeTable& table = *search.field_view.codes;
   const bool parallel = search.executor != nullptr && rows.size() >= kParallelScanRowsMin;
   const ScanCount count =
-      parallel ? parallel_tail_scan(table, codes, search.scorer, search.live, rows, search.nearest, *search.executor)
-               : tail_scan(table, codes, search.scorer, search.live, rows, search.nearest);
+      parallel ? parallel_tail_scan(table, codes, search.scorer, search.wanted, rows, search.nearest, *search.executor)
+               : tail_scan(table, codes, search.scorer, search.wanted, rows, search.nearest);
   search.explanation.distances += count.distances;
   search.explanation.rows_by_scan += rows.size();
-  return {};
+  return count;
 }
 
-// False if the walk found fewer than it should have: the graph is thin around the query, and a scan must answer.
+// False if the walk found fewer than it should have: the graph is thin around the query, or what is wanted is rare
+// there, and a scan must answer.
 Result<bool> walk(Search& search, const CodeQuery& codes, const Plan& plan, std::uint32_t k) {
   thread_local WalkScratch scratch;
   thread_local std::vector<Candidate> found;
   found.clear();
   const CodeTable& table = *search.field_view.codes;
   const WalkCount count =
-      beam_search(*search.field_view.graph, table, codes, search.live, plan.ef, scratch, found);
+      beam_search(*search.field_view.graph, table, codes, search.wanted, plan.ef, scratch, found);
   search.explanation.distances += count.distances;
-  if (found.size() < std::min<std::uint64_t>(k, search.view.live)) return false;
+  if (count.gave_up || found.size() < std::min<std::uint64_t>(k, search.view.live)) return false;
 
   for (const Candidate& candidate : found) {
     const std::uint32_t row = index(candidate.row);
@@ -97,28 +104,40 @@ std::vector<Candidate> within(std::vector<Candidate> nearest, Metric metric, std
 }  // namespace
 
 Result<Answer> answer_query(const View& view, std::size_t field, std::span<const float> query,
-                            const SearchOptions& options, Executor* executor) {
+                            const SearchOptions& options, const FilterCheck* filter, Executor* executor) {
   const VectorField& schema = view.generation->schema().fields[field];
   const FieldView& field_view = view.fields[field];
-  const Plan plan = route(router_input(view, field_view, options));
+  RouterInput input = router_input(view, field_view, options);
+  std::optional<PointFilter> point_filter;
+  if (filter != nullptr) {
+    point_filter.emplace(view, *filter);
+    input.filtered = true;
+    if (input.covered != 0 && !input.exact) input.wanted_share = point_filter->estimate_share();
+  }
+  const auto matches = [&](Row row) { return point_filter->matches(row); };
+  const RowFilter::Predicate predicate = matches;
+  const Plan plan = route(input);
 
   Answer answer;
   TopK nearest(options.k);
   const ExactScorer scorer(schema, view.generation->vectors(field), query);
-  Search search{view, field_view, field, view.live_rows(), scorer, executor, nearest, answer.explanation};
+  const RowFilter wanted = filter != nullptr ? view.live_rows().where(predicate) : view.live_rows();
+  Search search{view, field_view, field, wanted, scorer, executor, nearest, answer.explanation};
 
   OMEN_TRY(compare(search, plan.exact));
   if (!plan.graph.empty() || !plan.scan.empty()) {
     const CodeQuery codes(*field_view.codes, query);
     RowRange rest = plan.scan;
     if (!plan.graph.empty() && !OMEN_TRY(walk(search, codes, plan, options.k))) rest.begin = 0;
-    OMEN_TRY(scan(search, codes, rest));
-    // A bound that holds nearly always has left out a row that was needed to make k: compare them all.
-    const bool everything = rest.end == view.visible;
-    if (everything && nearest.size() < std::min<std::uint64_t>(options.k, view.live)) {
+    const ScanCount scanned = OMEN_TRY(scan(search, codes, rest));
+    if (scanned.missed) {
       nearest = TopK(options.k);
-      OMEN_TRY(compare(search, {0, view.visible}));
+      OMEN_TRY(compare(search, {0, rest.end}));
     }
+  }
+  if (point_filter) {
+    OMEN_TRY(point_filter->error());
+    answer.explanation.filter_checks = point_filter->checks();
   }
   answer.nearest = within(nearest.take_sorted(), schema.metric, options.score_threshold);
   return answer;

@@ -8,6 +8,7 @@
 #include "db/view.h"
 #include "omendb/types.h"
 #include "os/executor.h"
+#include "payload/filter_check.h"
 #include "search/top_k.h"
 
 namespace omendb {
@@ -17,9 +18,10 @@ struct Answer {
   Explanation explanation;         // all but the microseconds
 };
 
-// Any thread. The query and the options were checked. With an executor, long scans run on its threads.
-//   Corruption  a vector that had to be compared is damaged at rest
+// Any thread. The query and the options were checked; `filter` is theirs, null if it is empty. With an executor, long
+// scans run on its threads.
+//   Corruption  a vector, a payload or an id that was needed is damaged at rest
 Result<Answer> answer_query(const View& view, std::size_t field, std::span<const float> query,
-                            const SearchOptions& options, Executor* executor);
+                            const SearchOptions& options, const FilterCheck* filter, Executor* executor);
 
 }  // namespace omendb

@@ -10,6 +10,9 @@ namespace {
 // One-bit codes that a scan reads in the time of a walk, some 25 microseconds: 512 KiB, out of the second-level cache.
 constexpr std::uint64_t kScanBitsMax = 4ull << 20;
 
+// A walk meets some 1 / share rows for each that it keeps; below this, a scan of all rows with the filter is faster.
+constexpr double kWalkedShareMin = 0.05;
+
 // A walk reads 10 to 20 codes for each place of its pool, one cache miss each; a scan streams them. On this side of where
 // they take the same time, since a walk leaves memory bandwidth to other queries (decision 0015).
 constexpr double kRowsPerEfMin = 100;
@@ -46,7 +49,8 @@ Plan route(const RouterInput& input) {
     plan.exact = {0, end};
     return plan;
   }
-  const bool walk_pays = plan.ef <= widest_walk(input.covered * input.live_share);
+  const bool walk_pays = plan.ef <= widest_walk(input.covered * input.wanted_share) &&
+                         (!input.filtered || input.wanted_share >= kWalkedShareMin);
   const std::uint32_t covered = walk_pays ? input.covered : 0;
   plan.graph = {0, covered};
   plan.scan = {covered, end};

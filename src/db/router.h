@@ -20,7 +20,8 @@ struct RouterInput {
   bool exact = false;
   Freshness freshness = Freshness::All;
   std::uint32_t code_dimensions = 0;
-  double live_share = 1;  // of the visible rows
+  double wanted_share = 1;  // of the visible rows: those that live and match the filter
+  bool filtered = false;
 };
 
 // The row ranges do not overlap, and together they are everything the query asked for.

@@ -26,7 +26,12 @@ TEST(Router, ChoosesByRowsAndOptions) {
   RouterInput large_k = input(90'000, 80'000);
   large_k.k = 10'000;
   RouterInput mostly_erased = input(90'000, 80'000);
-  mostly_erased.live_share = 0.001;
+  mostly_erased.wanted_share = 0.001;
+  RouterInput narrow_filter = input(90'000, 80'000);
+  narrow_filter.filtered = true;
+  narrow_filter.wanted_share = 0.04;
+  RouterInput wide_filter = narrow_filter;
+  wide_filter.wanted_share = 0.1;
 
   struct Case {
     const char* name;
@@ -45,6 +50,8 @@ TEST(Router, ChoosesByRowsAndOptions) {
       {"exact and indexed compares what is covered", exact_indexed, {0, 80'000}, {0, 0}, {0, 0}},
       {"a walk that would keep most rows is a scan", large_k, {0, 0}, {0, 0}, {0, 90'000}},
       {"few live rows are scanned", mostly_erased, {0, 0}, {0, 0}, {0, 90'000}},
+      {"a filter that few rows match is scanned", narrow_filter, {0, 0}, {0, 0}, {0, 90'000}},
+      {"a filter that many rows match is walked", wide_filter, {0, 0}, {0, 80'000}, {80'000, 90'000}},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);

@@ -8,7 +8,7 @@
 #include "base/row.h"
 #include "graph/graph.h"
 #include "search/code_table.h"
-#include "search/live_rows.h"
+#include "search/row_filter.h"
 #include "storage/generation.h"
 
 namespace omendb {
@@ -31,7 +31,7 @@ struct View {
   Lsn lsn = 0;
   std::vector<FieldView> fields;
 
-  LiveRows live_rows() const { return {live == visible ? nullptr : generation->erased_at(), lsn}; }
+  RowFilter live_rows() const { return {live == visible ? nullptr : generation->erased_at(), lsn}; }
 };
 
 }  // namespace omendb

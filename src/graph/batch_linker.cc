@@ -37,7 +37,7 @@ BatchLinker::BatchLinker(GraphDraft& draft, const CodeTable& codes, const LinkDi
       pause_(pause),
       scratches_(executor.threads()) {}
 
-Result<void> BatchLinker::link(std::span<const Row> rows, const LiveRows& live) {
+Result<void> BatchLinker::link(std::span<const Row> rows, const RowFilter& live) {
   OMEN_TRY(choose_links(rows, live));
   std::vector<std::vector<Offer>> groups = group_offers(rows);
   return in_pieces(groups.size(), [&](std::size_t begin, std::size_t end, Scratch& scratch) {
@@ -45,7 +45,7 @@ Result<void> BatchLinker::link(std::span<const Row> rows, const LiveRows& live) 
   });
 }
 
-Result<void> BatchLinker::choose_links(std::span<const Row> rows, const LiveRows& live) {
+Result<void> BatchLinker::choose_links(std::span<const Row> rows, const RowFilter& live) {
   distances_.resize(rows.size() * kLinksMax);
   return in_pieces(rows.size(), [&](std::size_t begin, std::size_t end, Scratch& scratch) {
     for (std::size_t place = begin; place < end; ++place) {
@@ -59,7 +59,7 @@ Result<void> BatchLinker::choose_links(std::span<const Row> rows, const LiveRows
   });
 }
 
-void BatchLinker::find_candidates(Row row, std::span<const Row> rows, const LiveRows& live, Scratch& scratch) const {
+void BatchLinker::find_candidates(Row row, std::span<const Row> rows, const RowFilter& live, Scratch& scratch) const {
   const CodeRecord record = codes_.record(row);
   std::vector<Candidate>& found = scratch.candidates;
   found.clear();
@@ -77,13 +77,13 @@ void BatchLinker::find_candidates(Row row, std::span<const Row> rows, const Live
   const auto itself = [row](const Candidate& candidate) { return candidate.row == row; };
   const auto distances = [&](const Rows4& others) { return distance_(record, others); };
   WalkScratch::Parts& parts = scratch.walk.parts();
-  Walk(draft_.graph(), codes_, distances, live, options_.ef, parts).run();
+  walk_to_live(draft_.graph(), codes_, distances, live, options_.ef, parts);
   append_live(parts.pool, live, options_.ef, found);
   std::erase_if(found, itself);
   if (!found.empty()) return;
   // Every row met is erased: they are the only bridge to the rest.
-  const LiveRows all(nullptr, 0);
-  Walk(draft_.graph(), codes_, distances, all, options_.ef, parts).run();
+  const RowFilter all(nullptr, 0);
+  walk_to_live(draft_.graph(), codes_, distances, all, options_.ef, parts);
   append_live(parts.pool, all, options_.ef, found);
   std::erase_if(found, itself);
 }

@@ -18,7 +18,7 @@
 #include "graph/prune.h"
 #include "os/executor.h"
 #include "search/code_table.h"
-#include "search/live_rows.h"
+#include "search/row_filter.h"
 #include "search/top_k.h"
 
 namespace omendb {
@@ -30,7 +30,7 @@ class BatchLinker {
 
   // `rows` ascend, live, have no links yet, and nobody links to them. Cancelled if `pause` says so: the draft is then
   // useless.
-  Result<void> link(std::span<const Row> rows, const LiveRows& live);
+  Result<void> link(std::span<const Row> rows, const RowFilter& live);
 
  private:
   // A link that `source` made, offered to its `target` in return.
@@ -45,8 +45,8 @@ class BatchLinker {
     std::vector<Candidate> candidates;
   };
 
-  Result<void> choose_links(std::span<const Row> rows, const LiveRows& live);
-  void find_candidates(Row row, std::span<const Row> rows, const LiveRows& live, Scratch& scratch) const;
+  Result<void> choose_links(std::span<const Row> rows, const RowFilter& live);
+  void find_candidates(Row row, std::span<const Row> rows, const RowFilter& live, Scratch& scratch) const;
   std::vector<std::vector<Offer>> group_offers(std::span<const Row> rows) const;
   void take_offers(std::vector<Offer>& offers, Scratch& scratch);
   void take_offers_of_target(std::span<const Offer> offers, Scratch& scratch);

@@ -9,7 +9,7 @@
 #include "base/row.h"
 #include "graph/graph.h"
 #include "search/code_query.h"
-#include "search/live_rows.h"
+#include "search/row_filter.h"
 #include "search/top_k.h"
 
 namespace omendb {
@@ -17,6 +17,7 @@ namespace omendb {
 struct WalkCount {
   std::uint64_t steps = 0;      // rows whose links were read
   std::uint64_t distances = 0;  // code distances
+  bool gave_up = false;         // wanted rows are rare around the query, and a scan finds them sooner
 };
 
 // Reusable memory of a walk: the pool and the visited marks. One a thread; grows to the graphs it meets.
@@ -32,10 +33,10 @@ class WalkScratch {
   std::unique_ptr<Parts> parts_;
 };
 
-// Appends to `found` the up to `ef` nearest live rows met, nearest first by code distance. Erased rows are walked
-// through and never returned, and they do not eat into `ef`. May find fewer than exist where the graph is thin: the
-// caller then scans. `left_out` is neither returned nor walked through, as if it were not in the graph.
-WalkCount beam_search(const Graph& graph, const CodeTable& codes, const CodeQuery& query, const LiveRows& live,
+// Appends to `found` the up to `ef` nearest wanted rows met, nearest first by code distance. Other rows are walked
+// through and never returned, and they do not eat into `ef`. May find fewer than exist where the graph is thin or it gave
+// up: the caller then scans. `left_out` is neither returned nor walked through, as if it were not in the graph.
+WalkCount beam_search(const Graph& graph, const CodeTable& codes, const CodeQuery& query, const RowFilter& wanted,
                       std::uint32_t ef, WalkScratch& scratch, std::vector<Candidate>& found, Row left_out = kNoRow);
 
 }  // namespace omendb

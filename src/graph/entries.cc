@@ -4,7 +4,7 @@
 
 namespace omendb {
 
-std::vector<Row> choose_entries(std::uint32_t covered, const LiveRows& live) {
+std::vector<Row> choose_entries(std::uint32_t covered, const RowFilter& live) {
   // Compared at the start of every walk; 64 cost about as much as three of its steps.
   constexpr std::uint32_t kEntries = 64;
   constexpr std::uint32_t kTriesMax = 256;  // rows looked at for a live one

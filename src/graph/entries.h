@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "base/row.h"
-#include "search/live_rows.h"
+#include "search/row_filter.h"
 
 namespace omendb {
 
 // Of rows [0, covered); at least one if covered > 0, erased ones only where no other is.
-std::vector<Row> choose_entries(std::uint32_t covered, const LiveRows& live);
+std::vector<Row> choose_entries(std::uint32_t covered, const RowFilter& live);
 
 }  // namespace omendb

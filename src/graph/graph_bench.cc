@@ -114,7 +114,7 @@ std::shared_ptr<const Graph> build(const Options& options, const CodeTable& code
   const std::clock_t start = std::clock();
   auto executor = make_executor(options.threads, Priority::Normal);
   GraphBuilder builder = checked(GraphBuilder::extend(nullptr, codes, options.build));
-  check(builder.add_batch(rows, LiveRows(nullptr, 0), *executor, [] { return true; }));
+  check(builder.add_batch(rows, RowFilter(nullptr, 0), *executor, [] { return true; }));
   std::shared_ptr<const Graph> graph = std::move(builder).build();
   const double seconds = seconds_since(start);
   std::printf("built in %.1f processor seconds, %.0f rows/s a thread\n", seconds, rows / seconds);
@@ -145,7 +145,7 @@ Round search_all(const Options& options, const VectorField& field, const Graph& 
                  const Matrix<float>& base, const Matrix<float>& queries, const Matrix<std::int32_t>& truth,
                  std::uint32_t ef) {
   const std::size_t count = std::min(queries.rows(), options.queries_max);
-  const LiveRows live(nullptr, 0);
+  const RowFilter live(nullptr, 0);
   WalkScratch scratch;
   std::vector<Candidate> found;
   std::vector<std::vector<Candidate>> answers(count);

@@ -35,10 +35,10 @@ struct GraphBuilder::Parts {
   BuildOptions options;
   float norm2_max = 0;  // of the rows covered
 
-  Result<void> add_batch(std::uint32_t end, const LiveRows& live, Executor& executor, FunctionRef<bool()> pause);
+  Result<void> add_batch(std::uint32_t end, const RowFilter& live, Executor& executor, FunctionRef<bool()> pause);
 };
 
-Result<void> GraphBuilder::Parts::add_batch(std::uint32_t end, const LiveRows& live, Executor& executor,
+Result<void> GraphBuilder::Parts::add_batch(std::uint32_t end, const RowFilter& live, Executor& executor,
                                             FunctionRef<bool()> pause) {
   const std::uint32_t begin = draft.graph().covered();
   OMEN_TRY(draft.reserve(end));
@@ -72,7 +72,7 @@ std::uint32_t GraphBuilder::covered() const { return parts_->draft.graph().cover
 
 std::uint32_t GraphBuilder::next_batch_rows() const { return batch_rows_max(covered()); }
 
-Result<void> GraphBuilder::add_batch(std::uint32_t end, const LiveRows& live, Executor& executor,
+Result<void> GraphBuilder::add_batch(std::uint32_t end, const RowFilter& live, Executor& executor,
                                      FunctionRef<bool()> pause) {
   OMEN_ASSERT(end >= covered());
   while (covered() < end) {

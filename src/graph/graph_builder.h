@@ -14,7 +14,7 @@
 #include "graph/graph.h"
 #include "os/executor.h"
 #include "search/code_table.h"
-#include "search/live_rows.h"
+#include "search/row_filter.h"
 
 namespace omendb {
 
@@ -40,7 +40,7 @@ class GraphBuilder {
   // new ones link to live rows only (to erased ones where a walk meets no other). The executor's threads do the work,
   // in pieces of well under 10 ms. `pause` is called between pieces, on the calling thread: it may sleep (queries
   // first), and returning false gives up: Cancelled, and the builder must be thrown away.
-  Result<void> add_batch(std::uint32_t end, const LiveRows& live, Executor& executor, FunctionRef<bool()> pause);
+  Result<void> add_batch(std::uint32_t end, const RowFilter& live, Executor& executor, FunctionRef<bool()> pause);
 
   // Measures the effort of searches on what is linked so far (graph/search_effort.h); the graph keeps it, until then
   // that of its base. Cancelled as above; the builder may go on.

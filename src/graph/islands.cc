@@ -68,10 +68,10 @@ class Bridges {
     if (last_ != kNoRow && has_room(last_) && distance_(record, codes_.record(last_)) == 0) return last_;
 
     constexpr std::uint32_t kEf = 64;
-    const LiveRows all(nullptr, 0);
+    const RowFilter all(nullptr, 0);
     const auto to_row = [&](const Rows4& others) { return distance_(record, others); };
     WalkScratch::Parts& parts = scratch_.parts();
-    Walk(draft_.graph(), codes_, to_row, all, kEf, parts).run();
+    walk_to_live(draft_.graph(), codes_, to_row, all, kEf, parts);
     for (std::uint32_t place = 0; place < parts.pool.size(); ++place) {
       if (has_room(parts.pool[place].row)) return parts.pool[place].row;
     }

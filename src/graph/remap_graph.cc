@@ -116,7 +116,7 @@ Result<std::shared_ptr<const Graph>> remap_graph(const Graph& graph, std::span<c
     });
   }
 
-  const LiveRows live(nullptr, 0);  // a new generation holds no erased rows
+  const RowFilter live(nullptr, 0);  // a new generation holds no erased rows
   draft.set_covered(covered);
   draft.set_entries(choose_entries(covered, live));
   draft.set_effort(graph.effort());

@@ -11,7 +11,7 @@
 #include "omendb/result.h"
 #include "os/executor.h"
 #include "search/code_table.h"
-#include "search/live_rows.h"
+#include "search/row_filter.h"
 #include "storage/schema.h"
 
 namespace omendb {
@@ -43,7 +43,7 @@ struct EffortSample {
   const CodeTable& codes;
   const VectorField& field;
   const std::byte* vectors;
-  LiveRows live;
+  RowFilter live;
 };
 
 // Widens walks until, with 95 % confidence, the mean recall is kRecallWanted, both at 10 and at 100 neighbours; gives up

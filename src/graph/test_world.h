@@ -20,7 +20,7 @@
 #include "search/code_query.h"
 #include "search/code_table.h"
 #include "search/exact_scorer.h"
-#include "search/live_rows.h"
+#include "search/row_filter.h"
 #include "search/scan.h"
 
 namespace omendb {
@@ -83,7 +83,7 @@ class World {
   const CodeTable& codes() const { return *codes_; }
 
   void erase(std::uint32_t row) { erased_at_[row].store(1); }
-  LiveRows live() const { return LiveRows(erased_at_.data(), 1); }
+  RowFilter live() const { return RowFilter(erased_at_.data(), 1); }
 
   ExactScorer scorer(std::span<const float> query) const {
     return ExactScorer(field_, std::as_bytes(std::span(vectors_)).data(), query);

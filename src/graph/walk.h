@@ -20,7 +20,7 @@
 #include "graph/graph.h"
 #include "os/memory.h"
 #include "search/code_table.h"
-#include "search/live_rows.h"
+#include "search/row_filter.h"
 #include "search/top_k.h"
 
 namespace omendb {
@@ -147,6 +147,7 @@ inline void fetch_links(const Graph& graph, Row row) {
 struct WalkScratch::Parts {
   VisitedRows visited;
   Pool pool;
+  std::vector<Candidate> heap;
 };
 
 // Rows expanded together. Two hide most of one another's misses, and few of the second ones are in vain.
@@ -156,7 +157,7 @@ inline constexpr std::uint32_t kHeadsAtOnce = 2;
 inline constexpr std::uint32_t kErasedPerLiveMax = 31;
 
 // Room in the pool for the erased rows to expect, judged by the entries: they are spread over all rows.
-inline std::uint32_t expected_erased(std::span<const Row> entries, const LiveRows& live, std::uint32_t ef) {
+inline std::uint32_t expected_erased(std::span<const Row> entries, const RowFilter& live, std::uint32_t ef) {
   std::uint64_t erased = 0;
   for (const Row entry : entries) erased += live.contains(entry) ? 0u : 1u;
   if (erased == 0) return 0;
@@ -165,24 +166,118 @@ inline std::uint32_t expected_erased(std::span<const Row> entries, const LiveRow
   return static_cast<std::uint32_t>(expected);
 }
 
-// `Distances` maps Rows4 to Distances4.
-template <class Distances>
+// The rows to expand in a walk that wants all live rows: a pool, in which the few erased ones are given their places
+// back. When all are expanded, the pool has the nearest rows met, `ef` live ones among them if there were so many.
+class LiveHeads {
+ public:
+  LiveHeads(Pool& pool, const RowFilter& live, std::uint32_t ef) : pool_(pool), live_(live), ef_(ef) {}
+
+  void start(std::span<const Row> entries) {
+    erased_expected_ = expected_erased(entries, live_, ef_);
+    pool_.start(ef_ + erased_expected_);
+  }
+
+  float threshold() const { return pool_.threshold(); }
+
+  // Whether it is among the next to be expanded.
+  bool insert(Candidate candidate) { return pool_.insert(candidate.distance, candidate.row) < kHeadsAtOnce; }
+
+  Row take() {
+    const Row head = pool_.take_head();
+    if (head != kNoRow && !live_.contains(head)) give_place_back();
+    return head;
+  }
+
+  template <class Visit>
+  void for_next(Visit visit) const {
+    pool_.for_next_heads(kHeadsAtOnce, visit);
+  }
+
+ private:
+  // An erased row is noticed when it is expanded: its word in RowFilter is then one load among many misses.
+  void give_place_back() {
+    if (++erased_ <= erased_expected_ || erased_ > std::uint64_t{ef_} * kErasedPerLiveMax) return;
+    // Two: one for the live row it kept out, one for the next erased row that will be met in this neighbourhood.
+    pool_.extend();
+    pool_.extend();
+  }
+
+  Pool& pool_;
+  const RowFilter& live_;
+  const std::uint32_t ef_;
+  std::uint32_t erased_expected_ = 0;
+  std::uint32_t erased_ = 0;
+};
+
+// The rows to expand in a walk that wants some of them, be they few or far from the query: all that are nearer than the
+// `ef` wanted ones expanded so far. None is dropped for a place in a pool, so that rows behind a crowd of unwanted ones
+// are reached. Whether a row is wanted is asked when it is expanded: that may cost much.
+class WantedHeads {
+ public:
+  WantedHeads(std::vector<Candidate>& heap, const RowFilter& wanted, std::uint32_t ef, std::uint32_t steps_max)
+      : heap_(heap), wanted_(wanted), steps_left_(steps_max), nearest_(ef) {}
+
+  void start(std::span<const Row>) { heap_.clear(); }
+
+  float threshold() const { return nearest_.threshold(); }
+
+  bool insert(Candidate candidate) {
+    heap_.push_back(candidate);
+    std::push_heap(heap_.begin(), heap_.end(), farther);
+    return heap_.front().row == candidate.row;
+  }
+
+  Row take() {
+    if (heap_.empty() || !(heap_.front().distance < threshold())) return kNoRow;
+    if (steps_left_ == 0) {
+      gave_up_ = true;
+      return kNoRow;
+    }
+    --steps_left_;
+    std::pop_heap(heap_.begin(), heap_.end(), farther);
+    const Candidate head = heap_.back();
+    heap_.pop_back();
+    if (wanted_.contains(head.row)) nearest_.offer(head);
+    return head.row;
+  }
+
+  template <class Visit>
+  void for_next(Visit visit) const {
+    if (!heap_.empty()) visit(heap_.front().row);
+  }
+
+  // It went the whole allowed way without finding `ef` wanted rows nearer than all that are left.
+  bool gave_up() const { return gave_up_; }
+
+  std::vector<Candidate> take_sorted() { return nearest_.take_sorted(); }
+
+ private:
+  // A heap has the greatest on top: the nearest is wanted there.
+  static bool farther(const Candidate& a, const Candidate& b) { return b < a; }
+
+  std::vector<Candidate>& heap_;
+  const RowFilter& wanted_;
+  std::uint32_t steps_left_;
+  bool gave_up_ = false;
+  TopK nearest_;
+};
+
+// `Distances` maps Rows4 to Distances4. `Heads` keeps the rows met and says which is expanded next: LiveHeads or
+// WantedHeads.
+template <class Distances, class Heads>
 class Walk {
  public:
-  Walk(const Graph& graph, const CodeTable& codes, const Distances& distances, const LiveRows& live, std::uint32_t ef,
-       WalkScratch::Parts& scratch)
-      : graph_(graph), codes_(codes), distances_(distances), live_(live), ef_(ef), visited_(scratch.visited),
-        pool_(scratch.pool) {}
+  Walk(const Graph& graph, const CodeTable& codes, const Distances& distances, VisitedRows& visited, Heads& heads)
+      : graph_(graph), codes_(codes), distances_(distances), visited_(visited), heads_(heads) {}
 
-  // Leaves the nearest rows met in the pool, all expanded: `ef` live ones among them, if the walk met so many.
+  // Until no head is left.
   WalkCount run(Row left_out = kNoRow) {
-    erased_expected_ = expected_erased(graph_.entries(), live_, ef_);
-    pool_.start(ef_ + erased_expected_);
+    heads_.start(graph_.entries());
     visited_.start(graph_.covered());
     if (left_out != kNoRow) visited_.visit(left_out);
     compare_entries();
     while (expand_heads()) {
-      pool_.for_next_heads(kHeadsAtOnce, [&](Row row) { fetch_links(graph_, row); });
+      heads_.for_next([&](Row row) { fetch_links(graph_, row); });
       compare_met();
     }
     return count_;
@@ -202,27 +297,18 @@ class Walk {
     compare_met();
   }
 
-  // Gathers the neighbours of the next heads; false if every row in the pool is expanded.
+  // Gathers the neighbours of the next heads; false if there is none.
   bool expand_heads() {
     for (std::uint32_t heads = 0; heads < kHeadsAtOnce; ++heads) {
-      const Row head = pool_.take_head();
+      const Row head = heads_.take();
       if (head == kNoRow) return heads > 0;
       ++count_.steps;
-      if (!live_.contains(head)) give_place_back();
       for (const Row row : graph_.links(head)) {
         if (row == kNoRow) break;
         meet(row);
       }
     }
     return true;
-  }
-
-  // An erased row is noticed when it is expanded: its word in LiveRows is then one load among many misses.
-  void give_place_back() {
-    if (++erased_ <= erased_expected_ || erased_ > std::uint64_t{ef_} * kErasedPerLiveMax) return;
-    // Two: one for the live row it kept out, one for the next erased row that will be met in this neighbourhood.
-    pool_.extend();
-    pool_.extend();
   }
 
   // Compares the rows gathered and keeps those near enough.
@@ -233,15 +319,15 @@ class Walk {
       Rows4 rows;
       for (std::uint32_t i = 0; i < kRowsAtOnce; ++i) rows[i] = met_[std::min(begin + i, end - 1)];
       const Distances4 distances = distances_(rows);
-      for (std::uint32_t place = begin; place < end; ++place) keep(distances[place - begin], met_[place]);
+      for (std::uint32_t place = begin; place < end; ++place) keep({distances[place - begin], met_[place]});
     }
     count_.distances += met_size_;
     met_size_ = 0;
   }
 
-  void keep(float distance, Row row) {
-    if (!(distance < pool_.threshold())) return;
-    if (pool_.insert(distance, row) < kHeadsAtOnce) fetch_links(graph_, row);
+  void keep(Candidate candidate) {
+    if (!(candidate.distance < heads_.threshold())) return;
+    if (heads_.insert(candidate)) fetch_links(graph_, candidate.row);
   }
 
   static constexpr std::uint32_t kRowsAtOnce = std::tuple_size_v<Rows4>;
@@ -249,19 +335,23 @@ class Walk {
   const Graph& graph_;
   const CodeTable& codes_;
   const Distances& distances_;
-  const LiveRows& live_;
-  const std::uint32_t ef_;
   VisitedRows& visited_;
-  Pool& pool_;
+  Heads& heads_;
   std::array<Row, kHeadsAtOnce * kLinksMax> met_;  // unvisited until now, not compared yet
   std::uint32_t met_size_ = 0;
-  std::uint32_t erased_expected_ = 0;
-  std::uint32_t erased_ = 0;
   WalkCount count_;
 };
 
+// A walk for all live rows; the pool in `scratch` has what it found (LiveHeads).
+template <class Distances>
+WalkCount walk_to_live(const Graph& graph, const CodeTable& codes, const Distances& distances, const RowFilter& live,
+                       std::uint32_t ef, WalkScratch::Parts& scratch, Row left_out = kNoRow) {
+  LiveHeads heads(scratch.pool, live, ef);
+  return Walk(graph, codes, distances, scratch.visited, heads).run(left_out);
+}
+
 // Appends up to `ef` live rows of the pool, nearest first.
-inline void append_live(const Pool& pool, const LiveRows& live, std::uint32_t ef, std::vector<Candidate>& found) {
+inline void append_live(const Pool& pool, const RowFilter& live, std::uint32_t ef, std::vector<Candidate>& found) {
   for (std::uint32_t place = 0; place < pool.size() && ef > 0; ++place) {
     if (!live.contains(pool[place].row)) continue;
     found.push_back(pool[place]);

@@ -8,13 +8,14 @@ constexpr std::uint32_t kRowsAhead = 8;
 
 }  // namespace
 
-ScanCount exact_scan(const ExactScorer& scorer, const LiveRows& live, RowRange rows, TopK& nearest) {
+ScanCount exact_scan(const ExactScorer& scorer, const RowFilter& wanted, RowRange rows, TopK& nearest) {
   ScanCount count;
   for (std::uint32_t r = rows.begin; r < rows.end; ++r) {
     if (rows.end - r > kRowsAhead) scorer.prefetch(Row{r + kRowsAhead});
-    if (!live.contains(Row{r})) continue;
-    nearest.offer({scorer.distance(Row{r}), Row{r}});
+    if (!wanted.lives(Row{r})) continue;
+    const Candidate candidate{scorer.distance(Row{r}), Row{r}};
     ++count.distances;
+    if (candidate.distance <= nearest.threshold() && wanted.contains(candidate.row)) nearest.offer(candidate);
   }
   return count;
 }

@@ -87,7 +87,7 @@ TEST(ExactScan, OffersTheLiveRowsOfTheRange) {
   const std::array<float, 1> query = {0};
   TopK nearest(10);
   const ScanCount count = exact_scan(ExactScorer(field, reinterpret_cast<const std::byte*>(vectors.data()), query),
-                                     LiveRows(erased_at.data(), 8), {1, 5}, nearest);
+                                     RowFilter(erased_at.data(), 8), {1, 5}, nearest);
   std::vector<std::uint32_t> rows;
   for (const Candidate& candidate : nearest.take_sorted()) rows.push_back(index(candidate.row));
   EXPECT_THAT(rows, testing::ElementsAre(1, 3, 4));

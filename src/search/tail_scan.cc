@@ -72,7 +72,7 @@ struct Scan {
   const CodeQuery& query;
   const SignQuery& signs;
   const ExactScorer& scorer;
-  const LiveRows& live;
+  const RowFilter& wanted;
   Bound& bound;
   const simd::Kernels& kernels = simd::kernels();
 };
@@ -121,7 +121,7 @@ class alignas(kCacheLine) Scout {
     if (due == kNoRow) return;
     ++distances_;
     const float distance = scan_.query.distance(due);
-    if (distance < nearest_.threshold() && scan_.live.contains(due)) nearest_.offer({distance, due});
+    if (distance < nearest_.threshold() && scan_.wanted.contains(due)) nearest_.offer({distance, due});
   }
 
   const Scan& scan_;
@@ -162,7 +162,7 @@ class alignas(kCacheLine) Stages {
     const CodeRecord record = scan_.table.record(row);
     ++count_.distances;
     if (scan_.query.distance(record) - scan_.query.error(record.factors) >= scan_.bound.get()) return;
-    if (!scan_.live.contains(row)) return;
+    if (!scan_.wanted.contains(row)) return;
     scan_.scorer.prefetch(row);
     push_exact(row);
   }
@@ -199,7 +199,7 @@ float exact_bound(const Scan& scan, std::span<const Candidate> rows, std::size_t
   return std::nextafter(farthest, kNone);
 }
 
-// A distance that k live rows of the range do not exceed, from a sample; infinity if the sample has too few.
+// A distance that k wanted rows of the range do not exceed, from a sample; infinity if the sample has too few.
 float sampled_bound(const Scan& scan, RowRange rows, std::size_t k, ScanCount& count) {
   constexpr float kNone = std::numeric_limits<float>::infinity();
   const std::uint64_t sample = std::max<std::uint64_t>(kSampleRowsMin, kSampleRowsPerWanted * k);
@@ -210,7 +210,7 @@ float sampled_bound(const Scan& scan, RowRange rows, std::size_t k, ScanCount& c
   for (std::uint64_t i = 0; i < sample; ++i) {
     if (i + DelayLine::kDelay < sample) scan.table.prefetch(row_of(i + DelayLine::kDelay));
     const float distance = scan.query.distance(row_of(i));
-    if (distance < by_code.threshold() && scan.live.contains(row_of(i))) by_code.offer({distance, row_of(i)});
+    if (distance < by_code.threshold() && scan.wanted.contains(row_of(i))) by_code.offer({distance, row_of(i)});
   }
   count.distances += sample;
   return exact_bound(scan, by_code.take_sorted(), k, count);
@@ -225,7 +225,7 @@ void deal_out(Executor* executor, std::size_t count, std::size_t grain,
   body(0, count, 0);
 }
 
-// A distance that k live rows of some blocks do not exceed; infinity if too few were near.
+// A distance that k wanted rows of some blocks do not exceed; infinity if too few were near.
 float scouted_bound(const Scan& scan, RowRange blocks, std::size_t k, Executor* executor, ScanCount& count) {
   std::vector<Scout> scouts(threads_of(executor), Scout(scan, k));
   deal_out(executor, blocks.size() / kScoutedStep, kGrainBlocks / 4,
@@ -273,31 +273,32 @@ ScanCount scan_rows(const Scan& scan, RowRange rows, RowRange blocks, TopK& near
   for (TopK& candidates : of_helpers) {
     for (const Candidate& candidate : candidates.take_sorted()) nearest.offer(candidate);
   }
+  count.missed = !nearest.full() && scan.bound.get() < std::numeric_limits<float>::infinity();
   return count;
 }
 
 ScanCount scan_by_codes(const CodeTable& table, const CodeQuery& query, const ExactScorer& scorer,
-                        const LiveRows& live, RowRange rows, TopK& nearest, Executor* executor) {
+                        const RowFilter& wanted, RowRange rows, TopK& nearest, Executor* executor) {
   if (rows.empty() || nearest.k() == 0) return {};
   const SignQuery signs(query, rows);
-  if (!signs.usable()) return exact_scan(scorer, live, rows, nearest);
+  if (!signs.usable()) return exact_scan(scorer, wanted, rows, nearest);
   const RowRange blocks = blocks_of(rows);
   const bool long_enough = !blocks.empty() && blocks.size() > kGrainBlocks;
   Bound bound(nearest.threshold());
-  return scan_rows(Scan{table, query, signs, scorer, live, bound}, rows, blocks, nearest,
+  return scan_rows(Scan{table, query, signs, scorer, wanted, bound}, rows, blocks, nearest,
                    long_enough ? executor : nullptr);
 }
 
 }  // namespace
 
-ScanCount tail_scan(const CodeTable& table, const CodeQuery& query, const ExactScorer& scorer, const LiveRows& live,
+ScanCount tail_scan(const CodeTable& table, const CodeQuery& query, const ExactScorer& scorer, const RowFilter& wanted,
                     RowRange rows, TopK& nearest) {
-  return scan_by_codes(table, query, scorer, live, rows, nearest, nullptr);
+  return scan_by_codes(table, query, scorer, wanted, rows, nearest, nullptr);
 }
 
 ScanCount parallel_tail_scan(const CodeTable& table, const CodeQuery& query, const ExactScorer& scorer,
-                             const LiveRows& live, RowRange rows, TopK& nearest, Executor& executor) {
-  return scan_by_codes(table, query, scorer, live, rows, nearest, &executor);
+                             const RowFilter& wanted, RowRange rows, TopK& nearest, Executor& executor) {
+  return scan_by_codes(table, query, scorer, wanted, rows, nearest, &executor);
 }
 
 }  // namespace omendb

@@ -77,7 +77,7 @@ int run(int argc, char** argv) {
 
   std::vector<double> milliseconds;
   std::uint64_t distances = 0;
-  const LiveRows live(nullptr, 0);
+  const RowFilter live(nullptr, 0);
   const auto* vectors = reinterpret_cast<const std::byte*>(base.values.data());
   std::vector<std::vector<Candidate>> answers;
   for (std::size_t q = 0; q < queries.rows(); ++q) {

@@ -12,7 +12,7 @@ namespace omendb {
 namespace {
 
 constexpr std::uint64_t kSeed = 21;
-const LiveRows kAllLive(nullptr, 0);
+const RowFilter kAllLive(nullptr, 0);
 
 // A field, its vectors and their codes.
 struct Rows {
@@ -29,13 +29,13 @@ struct Rows {
   }
   std::uint32_t size() const { return table->rows(); }
 
-  std::vector<Candidate> exact(std::span<const float> query, RowRange rows, std::size_t k, const LiveRows& live) const {
+  std::vector<Candidate> exact(std::span<const float> query, RowRange rows, std::size_t k, const RowFilter& live) const {
     TopK nearest(k);
     exact_scan(scorer(query), live, rows, nearest);
     return nearest.take_sorted();
   }
   std::vector<Candidate> by_codes(std::span<const float> query, RowRange rows, std::size_t k,
-                                  const LiveRows& live) const {
+                                  const RowFilter& live) const {
     TopK nearest(k);
     tail_scan(*table, CodeQuery(*table, query), scorer(query), live, rows, nearest);
     return nearest.take_sorted();
@@ -134,7 +134,7 @@ TEST(TailScan, PassesOverErasedRowsAndStillFindsK) {
   for (const Candidate& candidate : rows.exact(query, {0, rows.size()}, 500, kAllLive)) {
     erased_at[index(candidate.row)] = 4;
   }
-  const LiveRows live(erased_at.data(), 5);
+  const RowFilter live(erased_at.data(), 5);
   const std::vector<Candidate> found = rows.by_codes(query, {0, rows.size()}, 10, live);
   EXPECT_GE(common(found, rows.exact(query, {0, rows.size()}, 10, live)), 9u);
   for (const Candidate& candidate : found) {
@@ -147,7 +147,7 @@ TEST(TailScan, ReturnsAllRowsWhenFewerThanKLive) {
   std::vector<std::atomic<std::uint64_t>> erased_at(rows.size());
   for (std::uint32_t row = 0; row < rows.size(); ++row) erased_at[row] = row % 1000 == 5 ? 0 : 1;
   const std::vector<float> query = rows.query_near(0, 1, kSeed);
-  const auto found = rows.by_codes(query, {0, rows.size()}, 10, LiveRows(erased_at.data(), 1));
+  const auto found = rows.by_codes(query, {0, rows.size()}, 10, RowFilter(erased_at.data(), 1));
   EXPECT_THAT(rows_of(found), testing::UnorderedElementsAre(5, 1005, 2005, 3005, 4005, 5005));
 }
 
