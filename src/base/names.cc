@@ -1,3 +1,4 @@
+#include "omendb/field_index.h"
 #include "omendb/types.h"
 
 namespace omendb {
@@ -27,6 +28,20 @@ std::string_view name_of(IndexState state) {
     case IndexState::Yielding: return "yielding";
     case IndexState::Waiting: return "waiting";
     case IndexState::Stopped: return "stopped";
+  }
+  return "unknown";
+}
+
+std::string_view name_of(FieldType type) {
+  switch (type) {
+    case FieldType::Keyword: return "keyword";
+    case FieldType::Integer: return "integer";
+    case FieldType::Float: return "float";
+    case FieldType::Bool: return "bool";
+    case FieldType::Datetime: return "datetime";
+    case FieldType::Uuid: return "uuid";
+    case FieldType::Geo: return "geo";
+    case FieldType::Text: return "text";
   }
   return "unknown";
 }

@@ -3,12 +3,15 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <optional>
+#include <span>
 #include <string>
 #include <unordered_set>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "base/assert.h"
 #include "base/try.h"
 #include "payload/field_check.h"
 #include "payload/id_hash.h"
@@ -28,10 +31,45 @@ struct IdCheck {
   std::unordered_set<PointId, IdHash> ids;
 };
 
-// What a group is asked about: a whole point, or an object inside its payload.
-struct Asked {
-  const FilterSubject* point;  // null inside an object
-  Json payload;
+// What a group is asked about: a whole point, whose payload is read when it is needed, or an object inside it.
+class Asked {
+ public:
+  explicit Asked(const FilterSubject& point) : point_(&point) {}
+  explicit Asked(Json object) : payload_(object) {}
+
+  const FilterSubject* point() const { return point_; }
+
+  Json payload() {
+    if (!payload_) payload_ = parse(point_->payload());
+    return *payload_;
+  }
+
+ private:
+  // Payloads were checked when they came; the parser's memory, one a thread, is that of the longest it has read.
+  static Json parse(std::string_view payload) {
+    thread_local simdjson::dom::parser parser;
+    constexpr std::string_view kNoPayload = "{}";
+    Json root;
+    const bool read = parser.parse(payload.data(), payload.size()).get(root) == simdjson::SUCCESS ||
+                      parser.parse(kNoPayload.data(), kNoPayload.size()).get(root) == simdjson::SUCCESS;
+    OMEN_ASSERT(read);
+    return root;
+  }
+
+  const FilterSubject* point_ = nullptr;
+  std::optional<Json> payload_;
+};
+
+struct NumberedCheck {
+  FieldCheck check;
+  std::optional<std::size_t> number;  // none inside Nested
+
+  bool holds(Asked& asked) const {
+    if (number && asked.point() != nullptr) {
+      if (const std::optional<bool> known = asked.point()->meets(*number)) return *known;
+    }
+    return check.matches(asked.payload());
+  }
 };
 
 }  // namespace
@@ -42,79 +80,97 @@ struct FilterCheck::Group {
     JsonPath path;
     std::unique_ptr<const Group> group;
   };
+  using Checks = std::vector<Check>;
 
-  std::vector<Check> must;
-  std::vector<Check> should;
-  std::vector<Check> must_not;
-  std::vector<Check> min_should;
+  Checks must;
+  Checks should;
+  Checks must_not;
+  Checks min_should;
   std::uint64_t min_count = 0;
-  bool reads_payload = false;  // it or a group in it
 
-  static Result<std::unique_ptr<const Group>> compile(const Filter& filter, std::uint32_t depth);
-  bool holds(const Asked& asked) const;
+  bool holds(Asked& asked) const;
 
- private:
-  Result<std::vector<Check>> compile_all(const std::vector<Condition>& conditions, std::uint32_t depth);
-  Result<Check> compile_one(const Condition& condition, std::uint32_t depth);
+  // The cheapest way to list what may match: one of these, or all of a list of alternatives.
+  struct Listing {
+    std::uint64_t rows_max = 0;
+    std::span<const Check> checks;
+  };
+  std::optional<Listing> cheapest_listing(const RowSource& source) const;
 };
 
 struct FilterCheck::Group::Check {
-  std::variant<FieldCheck, IdCheck, HasVector, Slice, NestedCheck, std::unique_ptr<const Group>> is;
+  std::variant<NumberedCheck, IdCheck, HasVector, Slice, NestedCheck, std::unique_ptr<const Group>> is;
 
-  bool holds(const Asked& asked) const;
+  bool holds(Asked& asked) const;
+  std::optional<std::uint64_t> rows_max(const RowSource& source) const;
+  void for_each_row(const RowSource& source, FunctionRef<void(Row)> visit) const;
 };
 
-Result<std::unique_ptr<const FilterCheck::Group>> FilterCheck::Group::compile(const Filter& filter,
-                                                                              std::uint32_t depth) {
-  if (depth > kFilterDepthMax) {
-    return invalid("the filter is nested too deeply: at most " + std::to_string(kFilterDepthMax) +
-                   " filters fit in another");
+// Turns conditions into checks, and numbers those on fields.
+class FilterCheck::Compiler {
+ public:
+  Result<std::unique_ptr<const Group>> group(const Filter& filter, std::uint32_t depth) {
+    if (depth > kFilterDepthMax) {
+      return invalid("the filter is nested too deeply: at most " + std::to_string(kFilterDepthMax) +
+                     " filters fit in another");
+    }
+    auto group = std::make_unique<Group>();
+    group->must = OMEN_TRY(checks(filter.must, depth));
+    group->should = OMEN_TRY(checks(filter.should, depth));
+    group->must_not = OMEN_TRY(checks(filter.must_not, depth));
+    if (filter.min_should) {
+      if (filter.min_should->min_count == 0) return invalid("min_count is 0, and must be at least 1");
+      group->min_should = OMEN_TRY(checks(filter.min_should->conditions, depth));
+      group->min_count = filter.min_should->min_count;
+    }
+    return std::unique_ptr<const Group>(std::move(group));
   }
-  auto group = std::make_unique<Group>();
-  group->must = OMEN_TRY(group->compile_all(filter.must, depth));
-  group->should = OMEN_TRY(group->compile_all(filter.should, depth));
-  group->must_not = OMEN_TRY(group->compile_all(filter.must_not, depth));
-  if (filter.min_should) {
-    if (filter.min_should->min_count == 0) return invalid("min_count is 0, and must be at least 1");
-    group->min_should = OMEN_TRY(group->compile_all(filter.min_should->conditions, depth));
-    group->min_count = filter.min_should->min_count;
-  }
-  return std::unique_ptr<const Group>(std::move(group));
-}
 
-Result<std::vector<FilterCheck::Group::Check>> FilterCheck::Group::compile_all(
-    const std::vector<Condition>& conditions, std::uint32_t depth) {
-  std::vector<Check> checks;
-  checks.reserve(conditions.size());
-  for (const Condition& condition : conditions) checks.push_back(OMEN_TRY(compile_one(condition, depth)));
-  return checks;
-}
+  std::vector<FieldCondition> take_conditions() { return std::move(conditions_); }
 
-Result<FilterCheck::Group::Check> FilterCheck::Group::compile_one(const Condition& condition, std::uint32_t depth) {
-  if (const auto* field = std::get_if<FieldCondition>(&condition.is)) {
-    reads_payload = true;
-    return Check{OMEN_TRY(FieldCheck::compile(*field))};
+ private:
+  Result<Group::Checks> checks(const std::vector<Condition>& conditions, std::uint32_t depth) {
+    Group::Checks checks;
+    checks.reserve(conditions.size());
+    for (const Condition& condition : conditions) checks.push_back(OMEN_TRY(check(condition, depth)));
+    return checks;
   }
-  if (const auto* ids = std::get_if<HasId>(&condition.is)) return Check{IdCheck{{ids->ids.begin(), ids->ids.end()}}};
-  if (const auto* vector = std::get_if<HasVector>(&condition.is)) return Check{*vector};
-  if (const auto* slice = std::get_if<Slice>(&condition.is)) {
-    if (slice->index >= slice->total) {
+
+  Result<Group::Check> check(const Condition& condition, std::uint32_t depth) {
+    if (const auto* field = std::get_if<FieldCondition>(&condition.is)) {
+      NumberedCheck check{OMEN_TRY(FieldCheck::compile(*field)), std::nullopt};
+      if (nested_in_ == 0) {
+        check.number = conditions_.size();
+        conditions_.push_back(*field);
+      }
+      return Group::Check{std::move(check)};
+    }
+    if (const auto* ids = std::get_if<HasId>(&condition.is)) {
+      return Group::Check{IdCheck{{ids->ids.begin(), ids->ids.end()}}};
+    }
+    if (const auto* vector = std::get_if<HasVector>(&condition.is)) return Group::Check{*vector};
+    if (const auto* slice = std::get_if<Slice>(&condition.is)) {
+      if (slice->index < slice->total) return Group::Check{*slice};
       return invalid("slice " + std::to_string(slice->index) + " is none of " + std::to_string(slice->total) +
                      ", counted from 0");
     }
-    return Check{*slice};
+    if (const auto* nested = std::get_if<Nested>(&condition.is)) {
+      JsonPath path = OMEN_TRY(JsonPath::parse(nested->key)).of_array();
+      ++nested_in_;
+      auto inner = OMEN_TRY(group(nested->filter, depth + 1));
+      --nested_in_;
+      return Group::Check{Group::NestedCheck{std::move(path), std::move(inner)}};
+    }
+    return Group::Check{OMEN_TRY(group(std::get<Filter>(condition.is), depth + 1))};
   }
-  if (const auto* nested = std::get_if<Nested>(&condition.is)) {
-    reads_payload = true;
-    return Check{NestedCheck{OMEN_TRY(JsonPath::parse(nested->key)).of_array(),
-                             OMEN_TRY(Group::compile(nested->filter, depth + 1))}};
-  }
-  auto group = OMEN_TRY(Group::compile(std::get<Filter>(condition.is), depth + 1));
-  reads_payload = reads_payload || group->reads_payload;
-  return Check{std::move(group)};
-}
 
-bool FilterCheck::Group::holds(const Asked& asked) const {
+  std::vector<FieldCondition> conditions_;
+  std::uint32_t nested_in_ = 0;
+};
+
+// --- Asking a point.
+
+bool FilterCheck::Group::holds(Asked& asked) const {
   const auto holds = [&](const Check& check) { return check.holds(asked); };
   if (!std::all_of(must.begin(), must.end(), holds)) return false;
   if (!std::none_of(must_not.begin(), must_not.end(), holds)) return false;
@@ -123,43 +179,107 @@ bool FilterCheck::Group::holds(const Asked& asked) const {
   return static_cast<std::uint64_t>(std::count_if(min_should.begin(), min_should.end(), holds)) >= min_count;
 }
 
-bool FilterCheck::Group::Check::holds(const Asked& asked) const {
-  if (const auto* field = std::get_if<FieldCheck>(&is)) return field->matches(asked.payload);
+bool FilterCheck::Group::Check::holds(Asked& asked) const {
+  if (const auto* field = std::get_if<NumberedCheck>(&is)) return field->holds(asked);
   if (const auto* group = std::get_if<std::unique_ptr<const Group>>(&is)) return (*group)->holds(asked);
   if (const auto* nested = std::get_if<NestedCheck>(&is)) {
-    return nested->path.any_value(asked.payload, [&](Json value) {
+    return nested->path.any_value(asked.payload(), [&](Json value) {
       simdjson::dom::array array;
       if (value.get(array) != simdjson::SUCCESS) return false;
       return std::any_of(array.begin(), array.end(), [&](Json element) {
-        return element.is_object() && nested->group->holds({nullptr, element});
+        if (!element.is_object()) return false;
+        Asked object(element);
+        return nested->group->holds(object);
       });
     });
   }
-  if (asked.point == nullptr) return false;
-  if (const auto* ids = std::get_if<IdCheck>(&is)) return ids->ids.contains(asked.point->id());
-  if (const auto* vector = std::get_if<HasVector>(&is)) return asked.point->has_vector(vector->name);
+  if (asked.point() == nullptr) return false;
+  if (const auto* ids = std::get_if<IdCheck>(&is)) return ids->ids.contains(asked.point()->id());
+  if (const auto* vector = std::get_if<HasVector>(&is)) return asked.point()->has_vector(vector->name);
   const Slice& slice = std::get<Slice>(is);
-  return id_hash(asked.point->id()) % slice.total == slice.index;
-}
-
-Result<FilterCheck> FilterCheck::compile(const Filter& filter) {
-  return FilterCheck(OMEN_TRY(Group::compile(filter, 0)));
+  return id_hash(asked.point()->id()) % slice.total == slice.index;
 }
 
 bool FilterCheck::matches(const FilterSubject& subject) const {
-  // One a thread: its memory is that of the longest payload it has read.
-  thread_local simdjson::dom::parser parser;
-  Json root;
-  if (root_->reads_payload) {
-    const std::string_view payload = subject.payload();
-    constexpr std::string_view kNoPayload = "{}";
-    const std::string_view text = payload.empty() ? kNoPayload : payload;
-    if (parser.parse(text.data(), text.size()).get(root) != simdjson::SUCCESS) return false;
-  }
-  return root_->holds({&subject, root});
+  Asked asked(subject);
+  return root_->holds(asked);
 }
 
-FilterCheck::FilterCheck(std::unique_ptr<const Group> root) : root_(std::move(root)) {}
+// --- Listing rows.
+
+namespace {
+
+// Of several alternatives together; nullopt if one of them may be any row.
+template <class Checks>
+std::optional<std::uint64_t> sum_of_rows_max(const Checks& checks, const RowSource& source) {
+  std::uint64_t sum = 0;
+  for (const auto& check : checks) {
+    const std::optional<std::uint64_t> rows = check.rows_max(source);
+    if (!rows) return std::nullopt;
+    sum += *rows;
+  }
+  return sum;
+}
+
+}  // namespace
+
+std::optional<FilterCheck::Group::Listing> FilterCheck::Group::cheapest_listing(const RowSource& source) const {
+  std::optional<Listing> cheapest;
+  const auto consider = [&](std::span<const Check> checks) {
+    const std::optional<std::uint64_t> rows = sum_of_rows_max(checks, source);
+    if (rows && (!cheapest || *rows < cheapest->rows_max)) cheapest = Listing{*rows, checks};
+  };
+  for (const Check& check : must) consider({&check, 1});
+  if (!should.empty()) consider(should);
+  if (min_count > 0) consider(min_should);
+  return cheapest;
+}
+
+std::optional<std::uint64_t> FilterCheck::Group::Check::rows_max(const RowSource& source) const {
+  if (const auto* field = std::get_if<NumberedCheck>(&is)) {
+    return field->number ? source.rows_max(*field->number) : std::nullopt;
+  }
+  if (const auto* ids = std::get_if<IdCheck>(&is)) return ids->ids.size();
+  const auto* group = std::get_if<std::unique_ptr<const Group>>(&is);
+  if (group == nullptr) return std::nullopt;
+  const std::optional<Listing> listing = (*group)->cheapest_listing(source);
+  if (!listing) return std::nullopt;
+  return listing->rows_max;
+}
+
+void FilterCheck::Group::Check::for_each_row(const RowSource& source, FunctionRef<void(Row)> visit) const {
+  if (const auto* field = std::get_if<NumberedCheck>(&is)) {
+    source.for_each_row(*field->number, visit);
+  } else if (const auto* ids = std::get_if<IdCheck>(&is)) {
+    for (const PointId& id : ids->ids) source.for_each_row(id, visit);
+  } else if (const auto* group = std::get_if<std::unique_ptr<const Group>>(&is)) {
+    const std::optional<Listing> listing = (*group)->cheapest_listing(source);
+    for (const Check& check : listing->checks) check.for_each_row(source, visit);
+  }
+}
+
+std::optional<std::uint64_t> FilterCheck::candidates_max(const RowSource& source) const {
+  const std::optional<Group::Listing> listing = root_->cheapest_listing(source);
+  if (!listing) return std::nullopt;
+  return listing->rows_max;
+}
+
+void FilterCheck::for_each_candidate(const RowSource& source, FunctionRef<void(Row)> visit) const {
+  const std::optional<Group::Listing> listing = root_->cheapest_listing(source);
+  if (!listing) return;
+  for (const Group::Check& check : listing->checks) check.for_each_row(source, visit);
+}
+
+// --- Making and moving.
+
+Result<FilterCheck> FilterCheck::compile(const Filter& filter) {
+  Compiler compiler;
+  auto root = OMEN_TRY(compiler.group(filter, 0));
+  return FilterCheck(std::move(root), compiler.take_conditions());
+}
+
+FilterCheck::FilterCheck(std::unique_ptr<const Group> root, std::vector<FieldCondition> conditions)
+    : root_(std::move(root)), conditions_(std::move(conditions)) {}
 FilterCheck::~FilterCheck() = default;
 FilterCheck::FilterCheck(FilterCheck&&) noexcept = default;
 FilterCheck& FilterCheck::operator=(FilterCheck&&) noexcept = default;

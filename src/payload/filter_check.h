@@ -2,9 +2,14 @@
 // hashed, words split. Every other way to find the points of a filter must agree with this one.
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string_view>
+#include <vector>
 
+#include "base/function_ref.h"
+#include "base/row.h"
 #include "omendb/filter.h"
 
 namespace omendb {
@@ -16,6 +21,23 @@ class FilterSubject {
   virtual PointId id() const = 0;
   virtual std::string_view payload() const = 0;  // JSON; empty: none
   virtual bool has_vector(std::string_view name) const = 0;
+
+  // What is known of a condition (FilterCheck::conditions) without the payload.
+  virtual std::optional<bool> meets(std::size_t condition) const {
+    (void)condition;
+    return std::nullopt;
+  }
+};
+
+// Where to find the rows of a condition or an id without asking every row.
+class RowSource {
+ public:
+  virtual ~RowSource() = default;
+
+  // How many rows may meet the condition, at most, and which; some may come twice. nullopt: any row may.
+  virtual std::optional<std::uint64_t> rows_max(std::size_t condition) const = 0;
+  virtual void for_each_row(std::size_t condition, FunctionRef<void(Row)> visit) const = 0;
+  virtual void for_each_row(PointId id, FunctionRef<void(Row)> visit) const = 0;
 };
 
 class FilterCheck {
@@ -24,8 +46,16 @@ class FilterCheck {
   //                  the globe, a slice of nothing, a min_count of 0, filters nested more than kFilterDepthMax deep
   static Result<FilterCheck> compile(const Filter& filter);
 
+  // Its conditions on fields of the payload itself (not those inside Nested), by number.
+  const std::vector<FieldCondition>& conditions() const { return conditions_; }
+
   // Any thread.
   bool matches(const FilterSubject& subject) const;
+
+  // How many rows may match, at most, and which, by the parts of the filter that need the fewest; some may come twice.
+  // nullopt: any row may.
+  std::optional<std::uint64_t> candidates_max(const RowSource& source) const;
+  void for_each_candidate(const RowSource& source, FunctionRef<void(Row)> visit) const;
 
   ~FilterCheck();
   FilterCheck(FilterCheck&&) noexcept;
@@ -33,8 +63,10 @@ class FilterCheck {
 
  private:
   struct Group;
-  explicit FilterCheck(std::unique_ptr<const Group> root);
+  class Compiler;
+  FilterCheck(std::unique_ptr<const Group> root, std::vector<FieldCondition> conditions);
   std::unique_ptr<const Group> root_;
+  std::vector<FieldCondition> conditions_;
 };
 
 }  // namespace omendb

@@ -30,7 +30,7 @@ class JsonPath {
   // Without the `[]` at its end, if there is one.
   JsonPath of_array() const;
 
-  const std::vector<PathStep>& steps() const { return steps_; }
+  friend bool operator==(const JsonPath&, const JsonPath&) = default;
 
   // Calls visit(value) for each value the path leads to, until it returns true; whether it did.
   template <class Visit>

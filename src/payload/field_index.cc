@@ -1,0 +1,48 @@
+#include "payload/field_index.h"
+
+#include "base/try.h"
+
+namespace omendb {
+
+Result<FieldIndex> FieldIndex::create(std::string_view key, FieldType type) {
+  FieldIndex field;
+  field.key_ = key;
+  field.path_ = OMEN_TRY(JsonPath::parse(key));
+  field.type_ = type;
+  return field;
+}
+
+std::uint64_t FieldIndex::memory_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const auto& part : parts_) bytes += part->memory_bytes();
+  return bytes;
+}
+
+FieldIndex FieldIndex::with(FieldPart part) const {
+  FieldIndex longer = *this;
+  auto& parts = longer.parts_;
+  parts.push_back(std::make_shared<const FieldPart>(std::move(part)));
+
+  std::size_t first = parts.size() - 1;
+  std::uint64_t rows = parts.back()->rows().size();
+  while (first > 0 && parts[first - 1]->rows().size() <= 2 * rows &&
+         rows + parts[first - 1]->rows().size() <= kPartRowsMax) {
+    --first;
+    rows += parts[first]->rows().size();
+  }
+  if (first + 1 == parts.size()) return longer;
+
+  FieldPartBuilder merged(type_, row_at(parts[first]->rows().begin));
+  for (std::size_t i = first; i < parts.size(); ++i) merged.add(*parts[i]);
+  parts.resize(first);
+  parts.push_back(std::make_shared<const FieldPart>(std::move(merged).build()));
+  return longer;
+}
+
+FieldIndex FieldIndex::without_parts() const {
+  FieldIndex empty = *this;
+  empty.parts_.clear();
+  return empty;
+}
+
+}  // namespace omendb

@@ -1,0 +1,50 @@
+// FieldIndex: one field's parts, which cover the rows from 0 on in order and without a gap. Immutable; an index of more
+// rows shares the parts.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "omendb/field_index.h"
+#include "payload/field_part.h"
+#include "payload/json_path.h"
+
+namespace omendb {
+
+class FieldIndex {
+ public:
+  // Of no rows yet. InvalidArgument if `key` is no path.
+  static Result<FieldIndex> create(std::string_view key, FieldType type);
+
+  const std::string& key() const { return key_; }
+  const JsonPath& path() const { return path_; }
+  FieldType type() const { return type_; }
+
+  std::uint32_t covered() const { return parts_.empty() ? 0 : parts_.back()->rows().end; }
+  const std::vector<std::shared_ptr<const FieldPart>>& parts() const { return parts_; }
+  std::uint64_t memory_bytes() const;
+
+  // With a part more, which begins where these end; the last parts are merged so that few are left: each has more than
+  // twice the rows of the next, up to kPartRowsMax.
+  FieldIndex with(FieldPart part) const;
+
+  // None: every row is asked again.
+  FieldIndex without_parts() const;
+
+ private:
+  std::string key_;
+  JsonPath path_;
+  FieldType type_ = FieldType::Keyword;
+  std::vector<std::shared_ptr<const FieldPart>> parts_;
+};
+
+// Of a collection, in the order they were created.
+using FieldIndexes = std::vector<FieldIndex>;
+
+// A merge of so many rows takes about a second.
+constexpr std::uint32_t kPartRowsMax = 1u << 20;
+
+}  // namespace omendb

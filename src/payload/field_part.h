@@ -1,0 +1,132 @@
+// FieldPart: what a range of rows holds in one field: the values, sorted; the rows of each value; the values of each row.
+// Immutable. A field's index is a list of parts (payload/field_index.h).
+//
+// A part answers for values of its type. Values of other types at the same path are not in it; the rows that have any
+// are listed as others, so that a part never answers for what it does not know.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/function_ref.h"
+#include "base/row.h"
+#include "omendb/field_index.h"
+#include "omendb/filter.h"
+#include "payload/json_path.h"
+
+namespace omendb {
+
+// Places in a part's sorted values: [begin, end).
+struct ValueRange {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+};
+
+// What a part knows of a test.
+struct PartMatch {
+  // What a row among the others means.
+  enum class Others : std::uint8_t { Fail, Pass, Unknown };
+
+  std::vector<ValueRange> passing;  // ascending, not touching
+  bool exact = true;                // false: a row with a passing value may still fail
+  Others others = Others::Fail;
+};
+
+class FieldPart {
+ public:
+  FieldType type() const { return type_; }
+  RowRange rows() const { return rows_; }
+  std::uint64_t memory_bytes() const;
+
+  // nullopt: this type of index knows nothing of such a test.
+  std::optional<PartMatch> match(const FieldTest& test) const;
+
+  // Whether the row passes; nullopt: its payload must be asked.
+  std::optional<bool> passes(const PartMatch& match, Row row) const;
+
+  // How many rows may pass, at most, and which; some may come twice.
+  std::uint64_t rows_max(const PartMatch& match) const;
+  void for_each_row(const PartMatch& match, FunctionRef<void(Row)> visit) const;
+
+ private:
+  friend class FieldPartBuilder;
+
+  std::uint32_t size() const { return static_cast<std::uint32_t>(key_ends_.size()); }
+  std::string_view key(std::uint32_t place) const;
+  std::span<const Row> rows_of(ValueRange values) const;
+  std::span<const std::uint32_t> values_of(Row row) const;
+
+  template <class Below>
+  std::uint32_t first_not(Below below) const;
+  std::uint32_t first_not_below(std::string_view key) const;
+  ValueRange equal_to(std::string_view key) const;
+  ValueRange starting_with(std::string_view prefix) const;
+  template <class T>
+  ValueRange within(const Bounds<T>& bounds) const;
+  ValueRange integers_within(const NumberRange& range) const;
+  template <class Holds>
+  std::vector<ValueRange> where(ValueRange values, Holds holds) const;
+  template <class T>
+  std::vector<ValueRange> any_of(const std::vector<T>& list) const;
+  std::vector<ValueRange> none_of(const std::vector<ValueRange>& values) const;
+
+  std::optional<PartMatch> match_keyword(const FieldTest& test) const;
+  std::optional<PartMatch> match_integer(const FieldTest& test) const;
+  std::optional<PartMatch> match_number(const FieldTest& test) const;
+  std::optional<PartMatch> match_place(const FieldTest& test) const;
+  std::optional<PartMatch> match_words(const FieldTest& test) const;
+
+  FieldType type_ = FieldType::Keyword;
+  RowRange rows_;
+  std::string keys_;                         // of the values (payload/value_key.h), sorted, each once
+  std::vector<std::uint64_t> key_ends_;      // one a value
+  std::vector<std::uint32_t> posting_ends_;  // one a value
+  std::vector<Row> postings_;                // ascending for each value
+  std::vector<std::uint32_t> row_ends_;      // one a row
+  std::vector<std::uint32_t> row_values_;    // places of values, ascending for each row
+  std::vector<Row> others_;                  // ascending
+};
+
+// Gathers the values of one row after another.
+class FieldPartBuilder {
+ public:
+  FieldPartBuilder(FieldType type, Row begin) : type_(type), rows_{index(begin), index(begin)} {}
+
+  // The next row's payload, parsed.
+  void add(const JsonPath& path, simdjson::dom::element payload);
+
+  // The next row has none, or nobody will ask for it.
+  void add_nothing() { ++rows_.end; }
+
+  // All of a neighbouring part of the same type, which begins where this ends.
+  void add(const FieldPart& part);
+
+  // No more rows, please: places of values are 32 bits wide.
+  bool full() const { return entries_.size() > kEntriesMax; }
+
+  FieldPart build() &&;
+
+ private:
+  struct Entry {
+    std::string key;
+    Row row;
+    friend auto operator<=>(const Entry&, const Entry&) = default;
+  };
+
+  // A payload of 16 MiB adds less than as many.
+  static constexpr std::size_t kEntriesMax = std::size_t{1} << 30;
+
+  // False: the value is of another type.
+  bool add_value(simdjson::dom::element value, Row row);
+
+  FieldType type_;
+  RowRange rows_;
+  std::vector<Entry> entries_;
+  std::vector<Row> others_;
+};
+
+}  // namespace omendb

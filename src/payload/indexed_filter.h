@@ -1,0 +1,40 @@
+// IndexedFilter: the conditions of one filter, looked up in the field indexes of one View.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "payload/field_index.h"
+#include "payload/filter_check.h"
+
+namespace omendb {
+
+class IndexedFilter {
+ public:
+  // The indexes and the check outlive it. Rows [0, visible).
+  IndexedFilter(const FilterCheck& check, const FieldIndexes& indexes, std::uint32_t visible);
+
+  // As FilterSubject and RowSource say, of conditions alone.
+  std::optional<bool> meets(std::size_t condition, Row row) const;
+  std::optional<std::uint64_t> rows_max(std::size_t condition) const;
+  void for_each_row(std::size_t condition, FunctionRef<void(Row)> visit) const;
+
+ private:
+  struct BoundPart {
+    const FieldPart* part;
+    std::vector<PartMatch> matches;  // one a test: one of them is enough
+  };
+  // A condition whose tests an index knows.
+  struct Bound {
+    std::vector<BoundPart> parts;  // empty: no index knows it
+    std::uint32_t covered = 0;
+  };
+
+  static Bound bind(const FieldCondition& condition, const FieldIndex& index);
+
+  std::vector<Bound> conditions_;  // by number
+  std::uint32_t visible_;
+};
+
+}  // namespace omendb
