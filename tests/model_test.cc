@@ -42,6 +42,7 @@ class Model {
         case 9: if (random_() % 8 == 0) {
           ASSERT_TRUE(collection_->checkpoint().ok());
         } break;
+        case 10: if (random_() % 4 == 0) index_a_field(); break;
         default: database_->step(*collection_, random_); break;
       }
     }
@@ -51,6 +52,7 @@ class Model {
     EXPECT_GT(collection_->stats().generation, 1u) << "no vacuum came";
     EXPECT_GT(rows_by_graph_, 0u) << "no graph was walked";
     EXPECT_GT(filtered_rows_by_graph_, 0u) << "no graph was walked with a filter";
+    EXPECT_GT(rows_by_list_, 0u) << "no field index listed what matches";
     reopen();
     check_points();
     check_search();
@@ -100,6 +102,15 @@ class Model {
     ASSERT_EQ(expected, points_.end());
   }
 
+  void index_a_field() {
+    const char* key = random_() % 2 ? "id" : "version";
+    const auto indexed = collection_->field_indexes();
+    const bool there = std::any_of(indexed.begin(), indexed.end(), [&](const auto& field) { return field.key == key; });
+    ASSERT_TRUE((there && random_() % 4 == 0 ? collection_->drop_field_index(key)
+                                             : collection_->create_field_index(key, FieldType::Integer)).ok());
+    indexed_ = collection_->field_indexes().size();
+  }
+
   // The ids from `begin` on, by the payload that says them too.
   static Filter ids_from(std::uint64_t begin) {
     return parse_filter(R"({"must": {"key": "id", "range": {"gte": )" + std::to_string(begin) + "}}}").value();
@@ -109,7 +120,7 @@ class Model {
   void check_search() {
     const std::vector<float> query = maker_.vector(random_() % 20'000, 77);
     const auto k = static_cast<std::uint32_t>(1 + random_() % 20);
-    const std::uint64_t first = random_() % 2 ? 0 : some_id();
+    const std::uint64_t first = random_() % 2 ? 0 : (random_() % 2 ? some_id() : some_id() / 8);
     const Filter filter = first == 0 ? Filter{} : ids_from(first);
     const auto matches = [&](std::uint64_t id) { return id >= first; };
     const double kth = testing::kth_distance(metric_, vectors_, query, k, matches);
@@ -123,6 +134,7 @@ class Model {
       ASSERT_EQ(found.neighbors.size(), expected);
       if (first != 0) filtered_rows_by_graph_ += found.explanation.rows_by_graph;
       rows_by_graph_ += found.explanation.rows_by_graph;
+      rows_by_list_ += found.explanation.rows_by_list;
       std::set<PointId> ids;
       std::size_t near = 0;
       for (const Neighbor& neighbor : found.neighbors) {
@@ -154,6 +166,7 @@ class Model {
     database_ = std::make_unique<SteppedDatabase>(*disk_);
     collection_ = database_->find("c");
     collection_->keep();  // reads the ids
+    ASSERT_EQ(collection_->field_indexes().size(), indexed_);
   }
 
   std::mt19937_64 random_;
@@ -169,6 +182,8 @@ class Model {
   std::size_t found_ = 0;
   std::uint64_t rows_by_graph_ = 0;
   std::uint64_t filtered_rows_by_graph_ = 0;
+  std::uint64_t rows_by_list_ = 0;
+  std::size_t indexed_ = 0;  // fields
 };
 
 class AgainstAMap : public ::testing::TestWithParam<Metric> {};

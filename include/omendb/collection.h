@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "omendb/field_index.h"
 #include "omendb/types.h"
 
 namespace omendb {
@@ -42,6 +43,14 @@ class Collection {
   // Several queries (row by row), each answered as by search(), with `options.threads` threads (0: one).
   Result<std::vector<SearchResult>> search_batch(std::span<const float> queries,
                                                  const SearchOptions& options = {}) const;
+
+  // Filters on the field need not read payloads: of all rows soon, of new ones a moment after they came. Durable when it
+  // returns, built in the background; an index of another type on the same key is replaced.
+  //   InvalidArgument  the key is no path
+  //   TooLarge         there are 256 already
+  Result<void> create_field_index(std::string_view key, FieldType type);
+  Result<void> drop_field_index(std::string_view key);  // NotFound
+  std::vector<FieldIndexInfo> field_indexes() const;
 
   Progress progress() const;
 

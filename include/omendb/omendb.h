@@ -3,6 +3,7 @@
 
 #include "omendb/collection.h"
 #include "omendb/database.h"
+#include "omendb/field_index.h"
 #include "omendb/filter.h"
 #include "omendb/point_id.h"
 #include "omendb/result.h"

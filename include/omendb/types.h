@@ -95,8 +95,9 @@ struct Neighbor {
 struct Explanation {
   std::uint64_t rows_by_graph = 0;       // rows the graph walk answered for
   std::uint64_t rows_by_scan = 0;        // rows the scan answered for
+  std::uint64_t rows_by_list = 0;        // rows that matched the filter, as field indexes listed them
   std::uint64_t distances = 0;           // exact distances and code distances computed
-  std::uint64_t filter_checks = 0;       // times a point was looked at for the filter
+  std::uint64_t filter_checks = 0;       // payloads read for the filter
   std::uint64_t microseconds = 0;        // of this query, on this machine
 };
 
@@ -135,8 +136,9 @@ struct MemoryUse {
   std::uint64_t graph = 0;
   std::uint64_t ids = 0;
   std::uint64_t erasures = 0;
+  std::uint64_t fields = 0;    // indexes of payload fields
   std::uint64_t building = 0;  // the indexer's private copy
-  std::uint64_t total() const { return codes + graph + ids + erasures + building; }
+  std::uint64_t total() const { return codes + graph + ids + erasures + fields + building; }
 };
 
 // What searches find that name no `ef`. The indexer asks rows of the collection for their neighbours, compares with

@@ -35,16 +35,18 @@ Result<std::shared_ptr<CollectionImpl>> CollectionImpl::create(std::shared_ptr<E
   std::unique_ptr<Store> store = OMEN_TRY(Store::create(environment->disk, directory, schema_of(options)));
   OMEN_TRY(store->load_ids());  // there are none: nobody need wait for the keeper
   std::vector<FieldView> fields = OMEN_TRY(load_fields(*environment, *store));
+  FieldCatalog field_catalog = OMEN_TRY(FieldCatalog::open(environment->disk, directory));
   return std::shared_ptr<CollectionImpl>(
-      new CollectionImpl(std::move(environment), std::move(store), std::move(fields)));
+      new CollectionImpl(std::move(environment), std::move(store), std::move(fields), std::move(field_catalog)));
 }
 
 Result<std::shared_ptr<CollectionImpl>> CollectionImpl::open(std::shared_ptr<Environment> environment,
                                                              const std::string& directory) {
   std::unique_ptr<Store> store = OMEN_TRY(Store::open(environment->disk, directory));
   std::vector<FieldView> fields = OMEN_TRY(load_fields(*environment, *store));
+  FieldCatalog field_catalog = OMEN_TRY(FieldCatalog::open(environment->disk, directory));
   return std::shared_ptr<CollectionImpl>(
-      new CollectionImpl(std::move(environment), std::move(store), std::move(fields)));
+      new CollectionImpl(std::move(environment), std::move(store), std::move(fields), std::move(field_catalog)));
 }
 
 Result<std::vector<FieldView>> CollectionImpl::load_fields(Environment& environment, const Store& store) {
@@ -63,15 +65,17 @@ Result<std::vector<FieldView>> CollectionImpl::load_fields(Environment& environm
 }
 
 CollectionImpl::CollectionImpl(std::shared_ptr<Environment> environment, std::unique_ptr<Store> store,
-                               std::vector<FieldView> fields)
+                               std::vector<FieldView> fields, FieldCatalog field_catalog)
     : environment_(std::move(environment)),
       options_(options_of(store->schema())),
       store_(std::move(store)),
       views_([&] {
         const StoreState state = store_->state();
-        return std::make_shared<View>(View{state.generation, state.rows, state.live, state.lsn, std::move(fields)});
+        return std::make_shared<View>(View{state.generation, state.rows, state.live, state.lsn, std::move(fields),
+                                           std::make_shared<FieldIndexes>(field_catalog.indexes())});
       }()),
-      indexer_(0, environment_->clock) {
+      indexer_(0, environment_->clock),
+      field_catalog_(std::move(field_catalog)) {
   const View& view = *views_.current();
   saved_generation_ = view.generation->number();
   saved_covered_ = view.fields[0].covered();
@@ -87,6 +91,11 @@ Result<WriteReceipt> Collection::erase(std::span<const PointId> ids, Wait wait) 
 Result<std::optional<Point>> Collection::get(PointId id) const { return impl_->get(id); }
 Result<bool> Collection::contains(PointId id) const { return impl_->contains(id); }
 std::uint64_t Collection::count() const { return impl_->count(); }
+Result<void> Collection::create_field_index(std::string_view key, FieldType type) {
+  return impl_->create_field_index(key, type);
+}
+Result<void> Collection::drop_field_index(std::string_view key) { return impl_->drop_field_index(key); }
+std::vector<FieldIndexInfo> Collection::field_indexes() const { return impl_->field_indexes(); }
 Result<std::uint64_t> Collection::count(const Filter& filter) const { return impl_->count(filter); }
 Result<void> Collection::iterate(const std::function<bool(const Point&)>& visit, const Filter& filter) const {
   return impl_->iterate(visit, filter);

@@ -21,6 +21,7 @@
 #include "base/function_ref.h"
 #include "base/published.h"
 #include "db/environment.h"
+#include "db/field_catalog.h"
 #include "db/indexer.h"
 #include "db/vacuum_job.h"
 #include "db/view.h"
@@ -48,6 +49,9 @@ class CollectionImpl {
   Result<void> iterate(const std::function<bool(const Point&)>& visit, const Filter& filter = {}) const;
   Result<SearchResult> search(std::span<const float> query, const SearchOptions& options) const;
   Result<std::vector<SearchResult>> search_batch(std::span<const float> queries, const SearchOptions& options) const;
+  Result<void> create_field_index(std::string_view key, FieldType type);
+  Result<void> drop_field_index(std::string_view key);
+  std::vector<FieldIndexInfo> field_indexes() const;
   Progress progress() const;
   Result<bool> wait_indexed(std::chrono::milliseconds timeout);
   Result<void> flush();
@@ -75,7 +79,8 @@ class CollectionImpl {
   Result<void> close();
 
  private:
-  CollectionImpl(std::shared_ptr<Environment> environment, std::unique_ptr<Store> store, std::vector<FieldView> fields);
+  CollectionImpl(std::shared_ptr<Environment> environment, std::unique_ptr<Store> store, std::vector<FieldView> fields,
+                 FieldCatalog field_catalog);
 
   static Result<std::vector<FieldView>> load_fields(Environment& environment, const Store& store);
 
@@ -93,6 +98,12 @@ class CollectionImpl {
                                    const FilterCheck* filter, Executor* executor) const;
   Result<std::vector<Row>> matching_rows(const View& view, const Filter& filter) const;
   Result<Point> point(const View& view, Row row) const;
+
+  // Field indexes (db/collection_fields.cc).
+  Result<void> check_writable() const;
+  void install_fields();
+  static bool fields_lag(const View& view);
+  bool index_fields();
 
   // Upkeep.
   std::uint32_t covered_rows(const View& view) const;  // those settled without a graph included
@@ -142,6 +153,7 @@ class CollectionImpl {
   // most writes need not ring. Both by exchange: who finds the flag set knows that the other, who clears it next, sees
   // the View that was published before.
   std::atomic<bool> flusher_called_{false};
+  std::atomic<bool> keeper_called_{false};
   std::atomic<bool> publisher_called_{false};
 
   // Held shared by a background thread while it is inside, alone by leave(). Never while waiting for a caller.
@@ -151,6 +163,10 @@ class CollectionImpl {
   mutable std::mutex checkpointing_;
 
   Indexer indexer_;
+
+  // Taken to create or drop a field index. Before writer_.
+  std::mutex defining_fields_;
+  FieldCatalog field_catalog_;  // guarded by it
 
   // Flusher thread only.
   std::optional<Clock::time_point> looked_at_;

@@ -144,15 +144,17 @@ Result<bool> CollectionImpl::contains(PointId id) const {
 
 Result<std::vector<Row>> CollectionImpl::matching_rows(const View& view, const Filter& filter) const {
   const auto check = OMEN_TRY(compile(filter));
-  std::optional<PointFilter> point_filter;
-  if (check) point_filter.emplace(view, *check);
+  if (check) {
+    PointFilter point_filter(view, *check);
+    std::vector<Row> rows = point_filter.list(view.visible);
+    OMEN_TRY(point_filter.error());
+    return rows;
+  }
   const RowFilter live = view.live_rows();
   std::vector<Row> rows;
   for (std::uint32_t i = 0; i < view.visible; ++i) {
-    const Row row = row_at(i);
-    if (live.contains(row) && (!point_filter || point_filter->matches(row))) rows.push_back(row);
+    if (live.contains(Row{i})) rows.push_back(Row{i});
   }
-  if (point_filter) OMEN_TRY(point_filter->error());
   return rows;
 }
 

@@ -82,7 +82,10 @@ std::optional<milliseconds> CollectionImpl::keep() {
   }
   // A checkpoint that fails has said so to the store, which takes no more writes; there is nobody else to tell.
   if (store_->checkpoint_due() && !store_->read_only()) (void)checkpoint_now();
-  if (!advance_vacuum()) return std::nullopt;
+  keeper_called_.exchange(false);
+  const bool fields_lag = index_fields();
+  if (!advance_vacuum()) return fields_lag ? std::optional(milliseconds(0)) : std::nullopt;
+  if (fields_lag) return milliseconds(0);
   return vacuum_stage() == VacuumStage::Catching ? kCatchingInterval : kCopyingInterval;
 }
 
@@ -269,6 +272,7 @@ Stats CollectionImpl::stats() const {
   stats.memory.graph = view->fields[0].graph ? view->fields[0].graph->memory_bytes() : 0;
   stats.memory.ids = view->generation->id_map_bytes();
   stats.memory.erasures = view->visible * sizeof(Lsn);
+  for (const FieldIndex& field : *view->field_indexes) stats.memory.fields += field.memory_bytes();
   stats.memory.building = indexer_.report().building_bytes;
   const SearchEffort effort = view->fields[0].effort();
   stats.measured = {.queries = effort.queries,

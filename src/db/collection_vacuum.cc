@@ -124,7 +124,9 @@ Result<void> CollectionImpl::switch_generation() {
   }
   const std::uint64_t charge = state.rows * bytes_per_row();
   change_view([&](View& view) {
-    view = View{state.generation, state.rows, state.live, state.lsn, std::move(fields).value()};
+    auto field_indexes = std::make_shared<FieldIndexes>();
+    for (const FieldIndex& field : *view.field_indexes) field_indexes->push_back(field.without_parts());
+    view = View{state.generation, state.rows, state.live, state.lsn, std::move(fields).value(), std::move(field_indexes)};
   });
   environment_->budget.take_anyway(charge);
   environment_->budget.give_back(charged_bytes_);

@@ -105,11 +105,14 @@ Result<void> CollectionImpl::check_open() const {
 
 void CollectionImpl::publish_rows(Lsn lsn) {
   const StoreState state = store_->state();
+  bool lag = false;
   change_view([&](View& view) {
     view.visible = state.rows;
     view.live = state.live;
     view.lsn = lsn;
+    lag = fields_lag(view);
   });
+  if (lag && !keeper_called_.exchange(true)) environment_->keeper.ring();
 }
 
 void CollectionImpl::change_view(FunctionRef<void(View&)> change) {

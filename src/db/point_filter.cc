@@ -1,12 +1,32 @@
 #include "db/point_filter.h"
 
 #include <algorithm>
+#include <bit>
+#include <functional>
 
 namespace omendb {
 namespace {
 
-// Half of them take a tenth of a millisecond, and tell 5 % from 15 %.
+// They tell 5 % from 15 %; without an index half of them take a tenth of a millisecond.
 constexpr std::uint32_t kSampleRows = 128;
+
+// Ascending, each once.
+void sort_and_dedupe(std::vector<Row>& rows, std::uint32_t end) {
+  constexpr std::size_t kSortedMax = 2'048;  // more are sorted sooner as bits
+  if (rows.size() <= kSortedMax) {
+    std::sort(rows.begin(), rows.end());
+    rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+    return;
+  }
+  std::vector<std::uint64_t> bits(end / 64 + 1);
+  for (const Row row : rows) bits[index(row) / 64] |= std::uint64_t{1} << (index(row) % 64);
+  rows.clear();
+  for (std::uint32_t word = 0; word < bits.size(); ++word) {
+    for (std::uint64_t rest = bits[word]; rest != 0; rest &= rest - 1) {
+      rows.push_back(Row{word * 64 + static_cast<std::uint32_t>(std::countr_zero(rest))});
+    }
+  }
+}
 
 }  // namespace
 
@@ -15,11 +35,15 @@ class PointFilter::Subject final : public FilterSubject {
   Subject(PointFilter& filter, Row row) : filter_(filter), row_(row) {}
 
   PointId id() const override { return value_of(generation().id(row_)); }
-  std::string_view payload() const override { return value_of(generation().payload(row_)); }
+  std::string_view payload() const override {
+    filter_.checks_.fetch_add(1, std::memory_order_relaxed);
+    return value_of(generation().payload(row_));
+  }
   bool has_vector(std::string_view name) const override {
     const auto& fields = generation().schema().fields;
     return std::any_of(fields.begin(), fields.end(), [&](const VectorField& field) { return field.name == name; });
   }
+  std::optional<bool> meets(std::size_t condition) const override { return filter_.indexed_.meets(condition, row_); }
 
  private:
   const Generation& generation() const { return *filter_.view_.generation; }
@@ -35,9 +59,63 @@ class PointFilter::Subject final : public FilterSubject {
   Row row_;
 };
 
-bool PointFilter::matches(Row row) {
-  checks_.fetch_add(1, std::memory_order_relaxed);
-  return check_.matches(Subject(*this, row));
+class PointFilter::Source final : public RowSource {
+ public:
+  explicit Source(const PointFilter& filter) : filter_(filter) {}
+
+  std::optional<std::uint64_t> rows_max(std::size_t condition) const override {
+    return filter_.indexed_.rows_max(condition);
+  }
+  void for_each_row(std::size_t condition, FunctionRef<void(Row, bool certain)> visit) const override {
+    filter_.indexed_.for_each_row(condition, visit);
+  }
+  void for_each_row(PointId id, FunctionRef<void(Row, bool certain)> visit) const override {
+    ids_asked_ = true;
+    const Result<std::optional<Row>> row = filter_.view_.generation->find(id);
+    if (row.ok() && *row) visit(**row, true);
+    failed_ = failed_ || !row.ok();
+  }
+
+  // An id leads to its newest row: not to the View's, if that was erased since the View was taken.
+  bool ids_were_right() const {
+    const View& view = filter_.view_;
+    return !ids_asked_ || (!failed_ && view.generation->erased_rows() == view.visible - view.live);
+  }
+
+ private:
+  const PointFilter& filter_;
+  mutable bool ids_asked_ = false;
+  mutable bool failed_ = false;
+};
+
+PointFilter::PointFilter(const View& view, const FilterCheck& check)
+    : view_(view), check_(check), indexed_(check, *view.field_indexes, view.visible) {
+  candidates_max_ = check_.candidates_max(Source(*this));
+}
+
+bool PointFilter::matches(Row row) { return check_.matches(Subject(*this, row)); }
+
+std::vector<Row> PointFilter::ask_all(std::uint32_t end) {
+  const RowFilter live = view_.live_rows();
+  std::vector<Row> rows;
+  for (std::uint32_t i = 0; i < end; ++i) {
+    if (live.contains(Row{i}) && matches(Row{i})) rows.push_back(Row{i});
+  }
+  return rows;
+}
+
+std::vector<Row> PointFilter::list(std::uint32_t end) {
+  if (!candidates_max_) return ask_all(end);
+  const RowFilter live = view_.live_rows();
+  const Source source(*this);
+  std::vector<Row> rows;
+  rows.reserve(*candidates_max_);
+  check_.for_each_candidate(source, [&](Row row, bool certain) {
+    if (index(row) < end && live.contains(row) && (certain || matches(row))) rows.push_back(row);
+  });
+  if (!source.ids_were_right()) return ask_all(end);
+  if (!std::is_sorted(rows.begin(), rows.end(), std::less_equal<>())) sort_and_dedupe(rows, end);
+  return rows;
 }
 
 double PointFilter::estimate_share() {

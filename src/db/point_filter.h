@@ -4,24 +4,33 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 #include "base/row.h"
 #include "db/view.h"
 #include "payload/filter_check.h"
+#include "payload/indexed_filter.h"
 
 namespace omendb {
 
 class PointFilter {
  public:
   // Both outlive it.
-  PointFilter(const View& view, const FilterCheck& check) : view_(view), check_(check) {}
+  PointFilter(const View& view, const FilterCheck& check);
 
   // Any thread; rows inside the View. False for a row that cannot be read: then error() says why.
   bool matches(Row row);
 
+  // How many rows may match, at most; nullopt if nothing is known but by asking them all.
+  std::optional<std::uint64_t> candidates_max() const { return candidates_max_; }
+
+  // The rows below `end` that live and match, ascending: by the indexes if they know candidates, else by asking all.
+  std::vector<Row> list(std::uint32_t end);
+
   // The share of the View's rows that live and match, judged by some spread over all.
   double estimate_share();
 
+  // Times a row was asked, and not only an index.
   std::uint64_t checks() const { return checks_.load(std::memory_order_relaxed); }
 
   // Corruption  of the first row that could not be read; no answer is right then
@@ -29,10 +38,14 @@ class PointFilter {
 
  private:
   class Subject;
+  class Source;
+  std::vector<Row> ask_all(std::uint32_t end);
   void keep(const Error& error);
 
   const View& view_;
   const FilterCheck& check_;
+  const IndexedFilter indexed_;
+  std::optional<std::uint64_t> candidates_max_;
   std::atomic<std::uint64_t> checks_{0};  // a count: nothing is read through it
 
   mutable std::mutex failing_;  // guards what follows

@@ -90,6 +90,25 @@ Result<bool> walk(Search& search, const CodeQuery& codes, const Plan& plan, std:
   return true;
 }
 
+// The rows that match, as the filter lists them.
+Result<void> compare_listed(Search& search, PointFilter& filter, std::span<const float> query, RowRange range,
+                            bool exact) {
+  const std::vector<Row> rows = filter.list(range.end);
+  for (const Row row : rows) {
+    OMEN_TRY(search.view.generation->check_vectors(search.field, {index(row), index(row) + 1}));
+  }
+  search.explanation.rows_by_list += rows.size();
+  const CodeTable& table = *search.field_view.codes;
+  if (exact || !CodeTable::coded(search.view.visible)) {
+    for (const Row row : rows) search.nearest.offer({search.scorer.distance(row), row});
+    search.explanation.distances += rows.size();
+    return {};
+  }
+  const CodeQuery codes(table, query);
+  search.explanation.distances += listed_scan(table, codes, search.scorer, rows, search.nearest).distances;
+  return {};
+}
+
 std::vector<Candidate> within(std::vector<Candidate> nearest, Metric metric, std::optional<float> score_threshold) {
   if (!score_threshold) return nearest;
   // By scores, as the caller sees them: a distance is rounded on its way to a score.
@@ -112,7 +131,9 @@ Result<Answer> answer_query(const View& view, std::size_t field, std::span<const
   if (filter != nullptr) {
     point_filter.emplace(view, *filter);
     input.filtered = true;
-    if (input.covered != 0 && !input.exact) input.wanted_share = point_filter->estimate_share();
+    input.candidates = point_filter->candidates_max();
+    const bool may_walk = input.covered != 0 && !input.exact && !few_candidates(input);
+    if (may_walk) input.wanted_share = point_filter->estimate_share();
   }
   const auto matches = [&](Row row) { return point_filter->matches(row); };
   const RowFilter::Predicate predicate = matches;
@@ -124,11 +145,19 @@ Result<Answer> answer_query(const View& view, std::size_t field, std::span<const
   const RowFilter wanted = filter != nullptr ? view.live_rows().where(predicate) : view.live_rows();
   Search search{view, field_view, field, wanted, scorer, executor, nearest, answer.explanation};
 
+  if (!plan.listed.empty()) OMEN_TRY(compare_listed(search, *point_filter, query, plan.listed, options.exact));
   OMEN_TRY(compare(search, plan.exact));
   if (!plan.graph.empty() || !plan.scan.empty()) {
     const CodeQuery codes(*field_view.codes, query);
     RowRange rest = plan.scan;
-    if (!plan.graph.empty() && !OMEN_TRY(walk(search, codes, plan, options.k))) rest.begin = 0;
+    if (!plan.graph.empty() && !OMEN_TRY(walk(search, codes, plan, options.k))) {
+      if (input.candidates) {
+        OMEN_TRY(compare_listed(search, *point_filter, query, {0, rest.end}, false));
+        rest.begin = rest.end;
+      } else {
+        rest.begin = 0;
+      }
+    }
     const ScanCount scanned = OMEN_TRY(scan(search, codes, rest));
     if (scanned.missed) {
       nearest = TopK(options.k);

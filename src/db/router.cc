@@ -13,6 +13,10 @@ constexpr std::uint64_t kScanBitsMax = 4ull << 20;
 // A walk meets some 1 / share rows for each that it keeps; below this, a scan of all rows with the filter is faster.
 constexpr double kWalkedShareMin = 0.05;
 
+// Listing a row and comparing its code takes some 50 ns, a walk half a millisecond where it pays least.
+constexpr std::uint64_t kListedMin = 2'000;
+constexpr std::uint64_t kRowsPerListedMin = 100;
+
 // A walk reads 10 to 20 codes for each place of its pool, one cache miss each; a scan streams them. On this side of where
 // they take the same time, since a walk leaves memory bandwidth to other queries (decision 0015).
 constexpr double kRowsPerEfMin = 100;
@@ -40,17 +44,29 @@ std::uint32_t default_ef(const SearchEffort& effort, std::uint32_t k) {
 
 std::uint32_t widest_walk(double live_rows) { return static_cast<std::uint32_t>(live_rows / kRowsPerEfMin); }
 
+bool few_candidates(const RouterInput& input) {
+  return input.candidates && *input.candidates <= std::max<std::uint64_t>(input.visible / kRowsPerListedMin, kListedMin);
+}
+
 Plan route(const RouterInput& input) {
   Plan plan;
   plan.ef = std::max(input.ef == 0 ? default_ef(input.effort, input.k) : input.ef, input.k);
 
   const std::uint32_t end = input.freshness == Freshness::Indexed ? input.settled : input.visible;
+  if (few_candidates(input)) {
+    plan.listed = {0, end};
+    return plan;
+  }
   if (input.exact || !CodeTable::coded(input.visible)) {
     plan.exact = {0, end};
     return plan;
   }
   const bool walk_pays = plan.ef <= widest_walk(input.covered * input.wanted_share) &&
                          (!input.filtered || input.wanted_share >= kWalkedShareMin);
+  if (!walk_pays && input.candidates) {
+    plan.listed = {0, end};
+    return plan;
+  }
   const std::uint32_t covered = walk_pays ? input.covered : 0;
   plan.graph = {0, covered};
   plan.scan = {covered, end};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "base/row.h"
 #include "graph/search_effort.h"
@@ -22,6 +23,7 @@ struct RouterInput {
   std::uint32_t code_dimensions = 0;
   double wanted_share = 1;  // of the visible rows: those that live and match the filter
   bool filtered = false;
+  std::optional<std::uint64_t> candidates = std::nullopt;  // rows that may match the filter, if indexes know them
 };
 
 // The row ranges do not overlap, and together they are everything the query asked for.
@@ -29,6 +31,7 @@ struct Plan {
   RowRange exact;  // compared one by one
   RowRange graph;  // answered by the walk; always [0, covered) or empty
   RowRange scan;   // by codes, in three stages
+  RowRange listed;  // of these, the rows that indexes list, by codes; then the other ranges are empty
   std::uint32_t ef = 0;
 };
 
@@ -38,6 +41,9 @@ std::uint32_t default_ef(const SearchEffort& effort, std::uint32_t k);
 
 // Wider walks than that are slower than a scan of all the rows.
 std::uint32_t widest_walk(double live_rows);
+
+// So few that listing them is faster than anything else, whatever their share turns out to be.
+bool few_candidates(const RouterInput& input);
 
 Plan route(const RouterInput& input);
 

@@ -7,6 +7,7 @@
 
 #include "base/row.h"
 #include "graph/graph.h"
+#include "payload/field_index.h"
 #include "search/code_table.h"
 #include "search/row_filter.h"
 #include "storage/generation.h"
@@ -30,6 +31,7 @@ struct View {
   std::uint64_t live = 0;     // points
   Lsn lsn = 0;
   std::vector<FieldView> fields;
+  std::shared_ptr<const FieldIndexes> field_indexes;  // never null; rows beyond what they cover are asked themselves
 
   RowFilter live_rows() const { return {live == visible ? nullptr : generation->erased_at(), lsn}; }
 };

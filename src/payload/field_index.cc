@@ -4,11 +4,12 @@
 
 namespace omendb {
 
-Result<FieldIndex> FieldIndex::create(std::string_view key, FieldType type) {
+Result<FieldIndex> FieldIndex::create(std::string_view key, FieldType type, std::uint64_t number) {
   FieldIndex field;
   field.key_ = key;
   field.path_ = OMEN_TRY(JsonPath::parse(key));
   field.type_ = type;
+  field.number_ = number;
   return field;
 }
 

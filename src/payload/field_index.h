@@ -17,11 +17,12 @@ namespace omendb {
 class FieldIndex {
  public:
   // Of no rows yet. InvalidArgument if `key` is no path.
-  static Result<FieldIndex> create(std::string_view key, FieldType type);
+  static Result<FieldIndex> create(std::string_view key, FieldType type, std::uint64_t number = 0);
 
   const std::string& key() const { return key_; }
   const JsonPath& path() const { return path_; }
   FieldType type() const { return type_; }
+  std::uint64_t number() const { return number_; }  // as it was created with: the definition's
 
   std::uint32_t covered() const { return parts_.empty() ? 0 : parts_.back()->rows().end; }
   const std::vector<std::shared_ptr<const FieldPart>>& parts() const { return parts_; }
@@ -38,6 +39,7 @@ class FieldIndex {
   std::string key_;
   JsonPath path_;
   FieldType type_ = FieldType::Keyword;
+  std::uint64_t number_ = 0;
   std::vector<std::shared_ptr<const FieldPart>> parts_;
 };
 

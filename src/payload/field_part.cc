@@ -113,12 +113,12 @@ std::uint64_t FieldPart::rows_max(const PartMatch& match) const {
   return rows;
 }
 
-void FieldPart::for_each_row(const PartMatch& match, FunctionRef<void(Row)> visit) const {
+void FieldPart::for_each_row(const PartMatch& match, FunctionRef<void(Row, bool certain)> visit) const {
   for (const ValueRange range : match.passing) {
-    for (const Row row : rows_of(range)) visit(row);
+    for (const Row row : rows_of(range)) visit(row, match.exact);
   }
   if (match.others == Others::Fail) return;
-  for (const Row row : others_) visit(row);
+  for (const Row row : others_) visit(row, match.others == Others::Pass);
 }
 
 // --- Finding values.

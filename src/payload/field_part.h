@@ -48,9 +48,9 @@ class FieldPart {
   // Whether the row passes; nullopt: its payload must be asked.
   std::optional<bool> passes(const PartMatch& match, Row row) const;
 
-  // How many rows may pass, at most, and which; some may come twice.
+  // How many rows may pass, at most, and which, and whether that is certain; some may come twice.
   std::uint64_t rows_max(const PartMatch& match) const;
-  void for_each_row(const PartMatch& match, FunctionRef<void(Row)> visit) const;
+  void for_each_row(const PartMatch& match, FunctionRef<void(Row, bool certain)> visit) const;
 
  private:
   friend class FieldPartBuilder;

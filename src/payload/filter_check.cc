@@ -94,8 +94,10 @@ struct FilterCheck::Group {
   struct Listing {
     std::uint64_t rows_max = 0;
     std::span<const Check> checks;
+    bool whole = false;  // to meet one of the checks is to match the group
   };
   std::optional<Listing> cheapest_listing(const RowSource& source) const;
+  void for_each_row(const RowSource& source, FunctionRef<void(Row, bool certain)> visit) const;
 };
 
 struct FilterCheck::Group::Check {
@@ -103,7 +105,7 @@ struct FilterCheck::Group::Check {
 
   bool holds(Asked& asked) const;
   std::optional<std::uint64_t> rows_max(const RowSource& source) const;
-  void for_each_row(const RowSource& source, FunctionRef<void(Row)> visit) const;
+  void for_each_row(const RowSource& source, FunctionRef<void(Row, bool certain)> visit) const;
 };
 
 // Turns conditions into checks, and numbers those on fields.
@@ -225,14 +227,24 @@ std::optional<std::uint64_t> sum_of_rows_max(const Checks& checks, const RowSour
 
 std::optional<FilterCheck::Group::Listing> FilterCheck::Group::cheapest_listing(const RowSource& source) const {
   std::optional<Listing> cheapest;
-  const auto consider = [&](std::span<const Check> checks) {
+  const std::size_t clauses = must.size() + must_not.size() + (should.empty() ? 0u : 1u) + (min_count > 0 ? 1u : 0u);
+  const auto consider = [&](std::span<const Check> checks, bool one_is_enough) {
     const std::optional<std::uint64_t> rows = sum_of_rows_max(checks, source);
-    if (rows && (!cheapest || *rows < cheapest->rows_max)) cheapest = Listing{*rows, checks};
+    if (!rows || (cheapest && cheapest->rows_max <= *rows)) return;
+    cheapest = Listing{*rows, checks, clauses == 1 && one_is_enough};
   };
-  for (const Check& check : must) consider({&check, 1});
-  if (!should.empty()) consider(should);
-  if (min_count > 0) consider(min_should);
+  for (const Check& check : must) consider({&check, 1}, true);
+  if (!should.empty()) consider(should, true);
+  if (min_count > 0) consider(min_should, min_count == 1);
   return cheapest;
+}
+
+void FilterCheck::Group::for_each_row(const RowSource& source, FunctionRef<void(Row, bool certain)> visit) const {
+  const std::optional<Listing> listing = cheapest_listing(source);
+  if (!listing) return;
+  for (const Check& check : listing->checks) {
+    check.for_each_row(source, [&](Row row, bool certain) { visit(row, certain && listing->whole); });
+  }
 }
 
 std::optional<std::uint64_t> FilterCheck::Group::Check::rows_max(const RowSource& source) const {
@@ -247,14 +259,14 @@ std::optional<std::uint64_t> FilterCheck::Group::Check::rows_max(const RowSource
   return listing->rows_max;
 }
 
-void FilterCheck::Group::Check::for_each_row(const RowSource& source, FunctionRef<void(Row)> visit) const {
+void FilterCheck::Group::Check::for_each_row(const RowSource& source,
+                                              FunctionRef<void(Row, bool certain)> visit) const {
   if (const auto* field = std::get_if<NumberedCheck>(&is)) {
     source.for_each_row(*field->number, visit);
   } else if (const auto* ids = std::get_if<IdCheck>(&is)) {
     for (const PointId& id : ids->ids) source.for_each_row(id, visit);
   } else if (const auto* group = std::get_if<std::unique_ptr<const Group>>(&is)) {
-    const std::optional<Listing> listing = (*group)->cheapest_listing(source);
-    for (const Check& check : listing->checks) check.for_each_row(source, visit);
+    (*group)->for_each_row(source, visit);
   }
 }
 
@@ -264,10 +276,8 @@ std::optional<std::uint64_t> FilterCheck::candidates_max(const RowSource& source
   return listing->rows_max;
 }
 
-void FilterCheck::for_each_candidate(const RowSource& source, FunctionRef<void(Row)> visit) const {
-  const std::optional<Group::Listing> listing = root_->cheapest_listing(source);
-  if (!listing) return;
-  for (const Group::Check& check : listing->checks) check.for_each_row(source, visit);
+void FilterCheck::for_each_candidate(const RowSource& source, FunctionRef<void(Row, bool certain)> visit) const {
+  root_->for_each_row(source, visit);
 }
 
 // --- Making and moving.

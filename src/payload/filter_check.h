@@ -34,10 +34,11 @@ class RowSource {
  public:
   virtual ~RowSource() = default;
 
-  // How many rows may meet the condition, at most, and which; some may come twice. nullopt: any row may.
+  // How many rows may meet the condition, at most, and which, and whether they certainly do; some may come twice.
+  // nullopt: any row may.
   virtual std::optional<std::uint64_t> rows_max(std::size_t condition) const = 0;
-  virtual void for_each_row(std::size_t condition, FunctionRef<void(Row)> visit) const = 0;
-  virtual void for_each_row(PointId id, FunctionRef<void(Row)> visit) const = 0;
+  virtual void for_each_row(std::size_t condition, FunctionRef<void(Row, bool certain)> visit) const = 0;
+  virtual void for_each_row(PointId id, FunctionRef<void(Row, bool certain)> visit) const = 0;
 };
 
 class FilterCheck {
@@ -52,10 +53,10 @@ class FilterCheck {
   // Any thread.
   bool matches(const FilterSubject& subject) const;
 
-  // How many rows may match, at most, and which, by the parts of the filter that need the fewest; some may come twice.
-  // nullopt: any row may.
+  // How many rows may match, at most, and which, by the parts of the filter that need the fewest, and whether they
+  // certainly match all of it; some may come twice. nullopt: any row may.
   std::optional<std::uint64_t> candidates_max(const RowSource& source) const;
-  void for_each_candidate(const RowSource& source, FunctionRef<void(Row)> visit) const;
+  void for_each_candidate(const RowSource& source, FunctionRef<void(Row, bool certain)> visit) const;
 
   ~FilterCheck();
   FilterCheck(FilterCheck&&) noexcept;

@@ -60,12 +60,12 @@ std::optional<std::uint64_t> IndexedFilter::rows_max(std::size_t condition) cons
   return rows;
 }
 
-void IndexedFilter::for_each_row(std::size_t condition, FunctionRef<void(Row)> visit) const {
+void IndexedFilter::for_each_row(std::size_t condition, FunctionRef<void(Row, bool certain)> visit) const {
   const Bound& bound = conditions_[condition];
   for (const BoundPart& part : bound.parts) {
     for (const PartMatch& match : part.matches) part.part->for_each_row(match, visit);
   }
-  for (std::uint32_t row = bound.covered; row < visible_; ++row) visit(Row{row});
+  for (std::uint32_t row = bound.covered; row < visible_; ++row) visit(Row{row}, false);
 }
 
 }  // namespace omendb

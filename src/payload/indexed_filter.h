@@ -18,7 +18,7 @@ class IndexedFilter {
   // As FilterSubject and RowSource say, of conditions alone.
   std::optional<bool> meets(std::size_t condition, Row row) const;
   std::optional<std::uint64_t> rows_max(std::size_t condition) const;
-  void for_each_row(std::size_t condition, FunctionRef<void(Row)> visit) const;
+  void for_each_row(std::size_t condition, FunctionRef<void(Row, bool certain)> visit) const;
 
  private:
   struct BoundPart {

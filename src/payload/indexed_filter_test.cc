@@ -59,10 +59,10 @@ class Source final : public RowSource {
  public:
   explicit Source(const IndexedFilter& indexed) : indexed_(indexed) {}
   std::optional<std::uint64_t> rows_max(std::size_t condition) const override { return indexed_.rows_max(condition); }
-  void for_each_row(std::size_t condition, FunctionRef<void(Row)> visit) const override {
+  void for_each_row(std::size_t condition, FunctionRef<void(Row, bool)> visit) const override {
     indexed_.for_each_row(condition, visit);
   }
-  void for_each_row(PointId id, FunctionRef<void(Row)> visit) const override { visit(row_at(id.number())); }
+  void for_each_row(PointId id, FunctionRef<void(Row, bool)> visit) const override { visit(row_at(id.number()), true); }
 
  private:
   const IndexedFilter& indexed_;
@@ -87,9 +87,13 @@ std::set<std::uint32_t> matching(const std::vector<std::string>& payloads, const
   if (!rows_max) return found;
   const std::set<std::uint32_t> one_by_one = std::exchange(found, {});
   std::uint64_t listed = 0;
-  check.for_each_candidate(source, [&](Row row) {
+  check.for_each_candidate(source, [&](Row row, bool certain) {
     ++listed;
-    ask(row);
+    if (certain) {
+      found.insert(index(row));
+    } else {
+      ask(row);
+    }
   });
   EXPECT_LE(listed, *rows_max);
   EXPECT_EQ(found, one_by_one) << "listed, and asked one by one";

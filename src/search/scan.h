@@ -29,6 +29,10 @@ ScanCount exact_scan(const ExactScorer& scorer, const RowFilter& wanted, RowRang
 ScanCount tail_scan(const CodeTable& table, const CodeQuery& query, const ExactScorer& scorer, const RowFilter& wanted,
                     RowRange rows, TopK& nearest);
 
+// The nearest of single rows, each once: by 8-bit bounds, then exact distances. The table is coded.
+ScanCount listed_scan(const CodeTable& table, const CodeQuery& query, const ExactScorer& scorer,
+                      std::span<const Row> rows, TopK& nearest);
+
 // tail_scan() with the rows dealt out over the executor's threads; the same answer.
 ScanCount parallel_tail_scan(const CodeTable& table, const CodeQuery& query, const ExactScorer& scorer,
                              const RowFilter& wanted, RowRange rows, TopK& nearest, Executor& executor);

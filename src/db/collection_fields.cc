@@ -1,0 +1,130 @@
+// Field indexes: defined by callers, extended over new rows by the keeper.
+#include <simdjson.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/try.h"
+#include "db/collection_impl.h"
+
+namespace omendb {
+namespace {
+
+// Fewer rows than that are asked one by one, in a millisecond at most.
+constexpr std::uint32_t kUnindexedRowsMax = 1'024;
+
+// A part of so many rows takes some 50 ms: what a checkpoint that is due may have to wait.
+constexpr std::uint32_t kRowsPerPart = 65'536;
+
+// Adds rows [begin, end) to the builders. False if it was stopped.
+Result<bool> read_rows(const View& view, RowRange rows, std::vector<std::pair<const FieldIndex*, FieldPartBuilder>>& parts,
+                       FunctionRef<bool()> keep_going) {
+  simdjson::dom::parser parser;
+  const RowFilter live = view.live_rows();
+  for (std::uint32_t i = rows.begin; i < rows.end; ++i) {
+    if (i % 1'024 == 0 && !keep_going()) return false;
+    const bool lives = live.contains(Row{i});
+    const std::string_view payload = lives ? OMEN_TRY(view.generation->payload(Row{i})) : std::string_view();
+    simdjson::dom::element document;
+    const bool parsed =
+        !payload.empty() && parser.parse(payload.data(), payload.size()).get(document) == simdjson::SUCCESS;
+    for (auto& [field, builder] : parts) {
+      if (parsed) {
+        builder.add(field->path(), document);
+      } else {
+        builder.add_nothing();
+      }
+    }
+  }
+  return true;
+}
+
+std::uint32_t least_covered(const FieldIndexes& fields) {
+  const auto fewer = [](const FieldIndex& a, const FieldIndex& b) { return a.covered() < b.covered(); };
+  return std::min_element(fields.begin(), fields.end(), fewer)->covered();
+}
+
+}  // namespace
+
+Result<void> CollectionImpl::create_field_index(std::string_view key, FieldType type) {
+  std::lock_guard lock(defining_fields_);
+  OMEN_TRY(check_writable());
+  const auto& fields = field_catalog_.fields();
+  const bool there = std::any_of(fields.begin(), fields.end(), [&](const FieldDefinition& field) {
+    return field.key == key && field.type == type;
+  });
+  if (there) return {};
+  OMEN_TRY(field_catalog_.add(key, type));
+  install_fields();
+  environment_->keeper.ring();
+  return {};
+}
+
+Result<void> CollectionImpl::drop_field_index(std::string_view key) {
+  std::lock_guard lock(defining_fields_);
+  OMEN_TRY(check_writable());
+  OMEN_TRY(field_catalog_.remove(key));
+  install_fields();
+  return {};
+}
+
+Result<void> CollectionImpl::check_writable() const {
+  std::lock_guard writing(writer_);
+  return check_open();
+}
+
+// The View gets the indexes that are defined now; those it has stay as they are.
+void CollectionImpl::install_fields() {
+  change_view([&](View& view) {
+    auto fields = std::make_shared<FieldIndexes>(field_catalog_.indexes());
+    for (FieldIndex& field : *fields) {
+      for (const FieldIndex& built : *view.field_indexes) {
+        if (built.number() == field.number()) field = built;
+      }
+    }
+    view.field_indexes = std::move(fields);
+  });
+}
+
+std::vector<FieldIndexInfo> CollectionImpl::field_indexes() const {
+  std::vector<FieldIndexInfo> infos;
+  for (const FieldIndex& field : *views_.current()->field_indexes) {
+    infos.push_back({field.key(), field.type(), field.covered(), field.memory_bytes()});
+  }
+  return infos;
+}
+
+bool CollectionImpl::fields_lag(const View& view) {
+  return !view.field_indexes->empty() && view.visible - least_covered(*view.field_indexes) > kUnindexedRowsMax;
+}
+
+// Keeper. One part more for the fields that are furthest behind; true if more rows wait.
+bool CollectionImpl::index_fields() {
+  const std::shared_ptr<const View> view = views_.current();
+  if (!fields_lag(*view)) return false;
+  const FieldIndexes& fields = *view->field_indexes;
+  const std::uint32_t begin = least_covered(fields);
+  const std::uint32_t end = std::min(view->visible, begin + kRowsPerPart);
+  std::vector<std::pair<const FieldIndex*, FieldPartBuilder>> parts;
+  for (const FieldIndex& field : fields) {
+    if (field.covered() == begin) parts.emplace_back(&field, FieldPartBuilder(field.type(), Row{begin}));
+  }
+  const Result<bool> read = read_rows(*view, {begin, end}, parts, [this] { return keep_going(); });
+  if (!read.ok() || !*read) return false;  // a payload that cannot be read: those that ask for it are told
+
+  auto longer = std::make_shared<FieldIndexes>(fields);
+  for (auto& [field, builder] : parts) {
+    FieldIndex& extended = (*longer)[static_cast<std::size_t>(field - fields.data())];
+    extended = extended.with(std::move(builder).build());
+  }
+  change_view([&](View& current) {
+    // Defined anew, or vacuumed: the next round begins where those are.
+    const bool unchanged =
+        current.field_indexes == view->field_indexes && current.generation == view->generation;
+    if (unchanged) current.field_indexes = longer;
+  });
+  view_changed_.notify_all();
+  return fields_lag(*views_.current());
+}
+
+}  // namespace omendb
