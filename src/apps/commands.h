@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "omendb/field_index.h"
 #include "omendb/types.h"
 
 namespace omendb {
@@ -44,6 +45,14 @@ struct CountArguments {
   std::string filter;  // JSON; empty: none
 };
 Result<void> run_count(const CountArguments& arguments);
+
+struct FieldIndexArguments {
+  std::string directory;
+  std::string collection = "default";
+  std::string key;
+  std::optional<FieldType> type;  // none: the index is dropped
+};
+Result<void> run_field_index(const FieldIndexArguments& arguments);
 
 struct ExportArguments {
   std::string directory;

@@ -27,9 +27,14 @@ std::string text_of(const std::string& name, const Collection& collection) {
     text += fmt::format("  recall@10    {:.3f} with an ef of {}, measured on {} of {} rows\n", stats.measured.recall_at_10,
                         stats.measured.ef, stats.measured.queries, with_commas(stats.measured.rows));
   }
-  text += fmt::format("  memory       {}: codes {}, graph {}, ids {}, erasures {}, building {}\n",
+  text += fmt::format("  memory       {}: codes {}, graph {}, ids {}, erasures {}, fields {}, building {}\n",
                       bytes_text(memory.total()), bytes_text(memory.codes), bytes_text(memory.graph),
-                      bytes_text(memory.ids), bytes_text(memory.erasures), bytes_text(memory.building));
+                      bytes_text(memory.ids), bytes_text(memory.erasures), bytes_text(memory.fields),
+                      bytes_text(memory.building));
+  for (const FieldIndexInfo& field : collection.field_indexes()) {
+    text += fmt::format("  field        {} as {}: {} rows covered, {}\n", field.key, name_of(field.type), with_commas(field.rows),
+                        bytes_text(field.memory_bytes));
+  }
   text += fmt::format("  disk         {}, of it {} log\n", bytes_text(stats.disk_bytes), bytes_text(stats.log_bytes));
   if (stats.read_only) text += fmt::format("  READ-ONLY    {}\n", stats.read_only->message);
   return text;
@@ -46,13 +51,13 @@ std::string json_of(const std::string& name, const Collection& collection) {
       "\"generation\":{},\"lsn\":{},\"durable_lsn\":{},\"checkpoint_lsn\":{},\"read_only\":{},"
       "\"index\":{{\"state\":\"{}\",\"accepted\":{},\"covered\":{},\"tail\":{}}},"
       "\"measured\":{{\"queries\":{},\"rows\":{},\"ef\":{},\"recall_at_10\":{:.4f}}},"
-      "\"memory\":{{\"codes\":{},\"graph\":{},\"ids\":{},\"erasures\":{},\"building\":{},\"total\":{}}},"
+      "\"memory\":{{\"codes\":{},\"graph\":{},\"ids\":{},\"erasures\":{},\"fields\":{},\"building\":{},\"total\":{}}},"
       "\"disk_bytes\":{},\"log_bytes\":{}}}",
       json_string(name), options.dimensions, name_of(options.metric), name_of(options.datatype), stats.points,
       stats.rows, stats.rows - stats.points, stats.generation, stats.lsn, stats.durable_lsn, stats.checkpoint_lsn,
       stats.read_only ? json_string(stats.read_only->message) : "null", name_of(progress.state), progress.accepted,
       progress.covered, progress.tail, stats.measured.queries, stats.measured.rows, stats.measured.ef,
-      stats.measured.recall_at_10, memory.codes, memory.graph, memory.ids, memory.erasures, memory.building,
+      stats.measured.recall_at_10, memory.codes, memory.graph, memory.ids, memory.erasures, memory.fields, memory.building,
       memory.total(), stats.disk_bytes, stats.log_bytes);
 }
 

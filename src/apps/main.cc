@@ -20,6 +20,11 @@ const std::map<std::string, Datatype> kDatatypes = {
 const std::map<std::string, DemoStep> kDemoSteps = {
     {"show", DemoStep::Show}, {"load", DemoStep::Load}, {"check", DemoStep::Check}};
 
+const std::map<std::string, FieldType> kFieldTypes = {
+    {"keyword", FieldType::Keyword},   {"integer", FieldType::Integer}, {"float", FieldType::Float},
+    {"bool", FieldType::Bool},         {"datetime", FieldType::Datetime}, {"uuid", FieldType::Uuid},
+    {"geo", FieldType::Geo},           {"text", FieldType::Text}};
+
 int report(const Result<void>& result) {
   if (result.ok()) return 0;
   fmt::print(stderr, "omendb: {}\n", result.error().message);
@@ -49,6 +54,7 @@ struct Arguments {
   ImportArguments import;
   SearchArguments search;
   CountArguments count;
+  FieldIndexArguments field_index;
   ExportArguments export_;
   std::string info_directory;
   bool info_as_json = false;
@@ -104,6 +110,18 @@ void add_count(CLI::App& app, CountArguments& arguments) {
   add_filter(command, arguments.filter);
 }
 
+void add_field_index(CLI::App& app, FieldIndexArguments& arguments) {
+  CLI::App& command = *app.add_subcommand("field-index", "Index a payload field, so that filters on it are fast");
+  add_database(command, arguments.directory);
+  add_collection(command, arguments.collection);
+  command.add_option("--key", arguments.key, "The field's path, as in filters")->required();
+  CLI::App& what = *command.add_option_group("what to do")->require_option(1);
+  what.add_option_function<std::string>(
+          "--type", [&](const std::string& word) { arguments.type = kFieldTypes.at(word); }, "What its values are")
+      ->check(CLI::IsMember(&kFieldTypes));
+  what.add_flag_callback("--drop", [] {}, "Drop the index");
+}
+
 void add_export(CLI::App& app, ExportArguments& arguments) {
   CLI::App& command = *app.add_subcommand("export", "Write every point as a line of JSON, in id order");
   add_database(command, arguments.directory);
@@ -137,6 +155,7 @@ int run(const CLI::App& app, const Arguments& arguments) {
   if (app.got_subcommand("import")) return report(run_import(arguments.import));
   if (app.got_subcommand("search")) return report(run_search(arguments.search));
   if (app.got_subcommand("count")) return report(run_count(arguments.count));
+  if (app.got_subcommand("field-index")) return report(run_field_index(arguments.field_index));
   if (app.got_subcommand("export")) return report(run_export(arguments.export_));
   if (app.got_subcommand("info")) return report(run_info(arguments.info_directory, arguments.info_as_json));
   if (app.got_subcommand("verify")) return report(run_verify(arguments.verify_directory));
@@ -155,6 +174,7 @@ int main_of(int argc, char** argv) {
   add_import(app, arguments.import);
   add_search(app, arguments.search);
   add_count(app, arguments.count);
+  add_field_index(app, arguments.field_index);
   add_export(app, arguments.export_);
   add_inspection(app, arguments);
   add_demo(app, arguments.demo);

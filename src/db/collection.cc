@@ -95,6 +95,9 @@ Result<void> Collection::create_field_index(std::string_view key, FieldType type
   return impl_->create_field_index(key, type);
 }
 Result<void> Collection::drop_field_index(std::string_view key) { return impl_->drop_field_index(key); }
+Result<bool> Collection::wait_field_indexes(std::chrono::milliseconds timeout) {
+  return impl_->wait_field_indexes(timeout);
+}
 std::vector<FieldIndexInfo> Collection::field_indexes() const { return impl_->field_indexes(); }
 Result<std::uint64_t> Collection::count(const Filter& filter) const { return impl_->count(filter); }
 Result<void> Collection::iterate(const std::function<bool(const Point&)>& visit, const Filter& filter) const {

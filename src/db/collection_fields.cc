@@ -16,6 +16,9 @@ constexpr std::uint32_t kUnindexedRowsMax = 1'024;
 // A part of so many rows takes some 50 ms: what a checkpoint that is due may have to wait.
 constexpr std::uint32_t kRowsPerPart = 65'536;
 
+// Far beyond any wish, and far from where a clock's arithmetic would overflow.
+constexpr std::chrono::hours kLongestWait{24 * 365};
+
 // Adds rows [begin, end) to the builders. False if it was stopped.
 Result<bool> read_rows(const View& view, RowRange rows, std::vector<std::pair<const FieldIndex*, FieldPartBuilder>>& parts,
                        FunctionRef<bool()> keep_going) {
@@ -92,6 +95,16 @@ std::vector<FieldIndexInfo> CollectionImpl::field_indexes() const {
     infos.push_back({field.key(), field.type(), field.covered(), field.memory_bytes()});
   }
   return infos;
+}
+
+Result<bool> CollectionImpl::wait_field_indexes(std::chrono::milliseconds timeout) {
+  environment_->keeper.ring();
+  std::unique_lock lock(publishing_);
+  const auto reached = [&] { return !fields_lag(*views_.current()); };
+  const bool in_time = view_changed_.wait_for(lock, std::min<std::chrono::milliseconds>(timeout, kLongestWait),
+                                              [&] { return reached() || !keep_going(); });
+  if (in_time && !reached()) return Error{ErrorCode::Cancelled, "the database is closed"};
+  return in_time;
 }
 
 bool CollectionImpl::fields_lag(const View& view) {

@@ -52,6 +52,7 @@ class CollectionImpl {
   Result<void> create_field_index(std::string_view key, FieldType type);
   Result<void> drop_field_index(std::string_view key);
   std::vector<FieldIndexInfo> field_indexes() const;
+  Result<bool> wait_field_indexes(std::chrono::milliseconds timeout);
   Progress progress() const;
   Result<bool> wait_indexed(std::chrono::milliseconds timeout);
   Result<void> flush();
@@ -60,6 +61,9 @@ class CollectionImpl {
   Stats stats() const;
   Result<VerifyReport> verify() const;
   const CollectionOptions& options() const { return options_; }
+
+  // For benchmarks.
+  std::shared_ptr<const View> view() const { return views_.current(); }
 
   // --- The database's background threads, one call of each at a time.
 

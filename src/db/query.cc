@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "base/try.h"
-#include "db/point_filter.h"
-#include "db/router.h"
 #include "graph/beam_search.h"
 #include "graph/rerank.h"
 #include "search/code_query.h"
@@ -122,41 +121,37 @@ std::vector<Candidate> within(std::vector<Candidate> nearest, Metric metric, std
 
 }  // namespace
 
-Result<Answer> answer_query(const View& view, std::size_t field, std::span<const float> query,
-                            const SearchOptions& options, const FilterCheck* filter, Executor* executor) {
+Plan plan_query(const View& view, std::size_t field, const SearchOptions& options, PointFilter* filter) {
+  RouterInput input = router_input(view, view.fields[field], options);
+  if (filter == nullptr) return route(input);
+  input.filtered = true;
+  input.candidates = filter->candidates_max();
+  const bool may_walk = input.covered != 0 && !input.exact && !few_candidates(input);
+  if (may_walk) input.wanted_share = filter->estimate_share();
+  return route(input);
+}
+
+Result<Answer> carry_out(const Plan& plan, const View& view, std::size_t field, std::span<const float> query,
+                         const SearchOptions& options, PointFilter* filter, Executor* executor) {
   const VectorField& schema = view.generation->schema().fields[field];
   const FieldView& field_view = view.fields[field];
-  RouterInput input = router_input(view, field_view, options);
-  std::optional<PointFilter> point_filter;
-  if (filter != nullptr) {
-    point_filter.emplace(view, *filter);
-    input.filtered = true;
-    input.candidates = point_filter->candidates_max();
-    const bool may_walk = input.covered != 0 && !input.exact && !few_candidates(input);
-    if (may_walk) input.wanted_share = point_filter->estimate_share();
-  }
-  const auto matches = [&](Row row) { return point_filter->matches(row); };
+  const auto matches = [&](Row row) { return filter->matches(row); };
   const RowFilter::Predicate predicate = matches;
-  const Plan plan = route(input);
+  const RowFilter wanted = filter != nullptr ? view.live_rows().where(predicate) : view.live_rows();
 
   Answer answer;
   TopK nearest(options.k);
   const ExactScorer scorer(schema, view.generation->vectors(field), query);
-  const RowFilter wanted = filter != nullptr ? view.live_rows().where(predicate) : view.live_rows();
   Search search{view, field_view, field, wanted, scorer, executor, nearest, answer.explanation};
 
-  if (!plan.listed.empty()) OMEN_TRY(compare_listed(search, *point_filter, query, plan.listed, options.exact));
+  if (!plan.listed.empty()) OMEN_TRY(compare_listed(search, *filter, query, plan.listed, options.exact));
   OMEN_TRY(compare(search, plan.exact));
   if (!plan.graph.empty() || !plan.scan.empty()) {
     const CodeQuery codes(*field_view.codes, query);
     RowRange rest = plan.scan;
-    if (!plan.graph.empty() && !OMEN_TRY(walk(search, codes, plan, options.k))) {
-      if (input.candidates) {
-        OMEN_TRY(compare_listed(search, *point_filter, query, {0, rest.end}, false));
-        rest.begin = rest.end;
-      } else {
-        rest.begin = 0;
-      }
+    if (!plan.graph.empty() && !OMEN_TRY(walk(search, codes, plan, options.k))) rest.begin = 0;
+    if (rest.begin < plan.graph.end && filter != nullptr && filter->candidates_max()) {
+      OMEN_TRY(compare_listed(search, *filter, query, std::exchange(rest, {}), false));
     }
     const ScanCount scanned = OMEN_TRY(scan(search, codes, rest));
     if (scanned.missed) {
@@ -164,12 +159,20 @@ Result<Answer> answer_query(const View& view, std::size_t field, std::span<const
       OMEN_TRY(compare(search, {0, rest.end}));
     }
   }
-  if (point_filter) {
-    OMEN_TRY(point_filter->error());
-    answer.explanation.filter_checks = point_filter->checks();
+  if (filter != nullptr) {
+    OMEN_TRY(filter->error());
+    answer.explanation.filter_checks = filter->checks();
   }
   answer.nearest = within(nearest.take_sorted(), schema.metric, options.score_threshold);
   return answer;
+}
+
+Result<Answer> answer_query(const View& view, std::size_t field, std::span<const float> query,
+                            const SearchOptions& options, const FilterCheck* filter, Executor* executor) {
+  std::optional<PointFilter> point_filter;
+  if (filter != nullptr) point_filter.emplace(view, *filter);
+  PointFilter* const asked = point_filter ? &*point_filter : nullptr;
+  return carry_out(plan_query(view, field, options, asked), view, field, query, options, asked, executor);
 }
 
 }  // namespace omendb

@@ -1,0 +1,130 @@
+// What each plan for a filtered query takes, and what the router chose: filter_bench DB COLLECTION QUERIES.fvecs [queries]
+// with filters of many widths, as JSON lines "name<tab>filter" on standard input. Fields that the database has no index on
+// are read from payloads. Prints, for each filter, the share of points it matches, then for each plan the median
+// milliseconds and the recall@10 against an exact search, then the router's.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "db/database_impl.h"
+#include "db/query.h"
+#include "os/clock.h"
+
+namespace omendb {
+namespace {
+
+std::vector<std::vector<float>> read_queries(const char* path, std::size_t count) {
+  std::vector<std::vector<float>> queries;
+  std::ifstream file(path, std::ios::binary);
+  std::int32_t dimensions = 0;
+  while (queries.size() < count && file.read(reinterpret_cast<char*>(&dimensions), sizeof dimensions)) {
+    auto& query = queries.emplace_back(static_cast<std::size_t>(dimensions));
+    file.read(reinterpret_cast<char*>(query.data()), static_cast<std::streamsize>(query.size() * sizeof(float)));
+  }
+  return queries;
+}
+
+struct Outcome {
+  double milliseconds = 0;  // median
+  double recall = 0;
+};
+
+class Bench {
+ public:
+  Bench(std::shared_ptr<const View> view, std::vector<std::vector<float>> queries)
+      : view_(std::move(view)), queries_(std::move(queries)) {}
+
+  void run(const std::string& name, const Filter& filter) {
+    check_.emplace(FilterCheck::compile(filter).value());
+    truth_.clear();
+    for (const auto& query : queries_) {
+      PointFilter point_filter(*view_, *check_);
+      const Plan exact{.exact = {0, view_->visible}, .graph = {}, .scan = {}, .listed = {}, .ef = 0};
+      truth_.push_back(carry_out(exact, *view_, 0, query, options_, &point_filter, nullptr).value().nearest);
+    }
+    PointFilter counted(*view_, *check_);
+    const std::size_t matching = counted.list(view_->visible).size();
+    std::printf("%-24s %7.3f %%", name.c_str(), 100.0 * static_cast<double>(matching) / view_->visible);
+
+    const std::uint32_t covered = view_->fields[0].covered();
+    const std::uint32_t ef = default_ef(view_->fields[0].effort(), options_.k);
+    const Plan walk{.exact = {}, .graph = {0, covered}, .scan = {covered, view_->visible}, .listed = {}, .ef = ef};
+    const Plan scan{.exact = {}, .graph = {}, .scan = {0, view_->visible}, .listed = {}, .ef = ef};
+    const Plan listed{.exact = {}, .graph = {}, .scan = {}, .listed = {0, view_->visible}, .ef = ef};
+    print("walk", measure(&walk));
+    print("scan", measure(&scan));
+    print("list", measure(&listed));
+    print("ROUTER", measure(nullptr));
+    std::printf("\n");
+  }
+
+ private:
+  static void print(const char* plan, Outcome outcome) {
+    std::printf("  %s %8.3f ms %.3f", plan, outcome.milliseconds, outcome.recall);
+  }
+
+  Outcome measure(const Plan* forced) {
+    std::vector<double> times;
+    std::size_t found = 0;
+    std::size_t wanted = 0;
+    for (std::size_t i = 0; i < queries_.size(); ++i) {
+      const auto begin = std::chrono::steady_clock::now();
+      PointFilter filter(*view_, *check_);
+      const Plan plan = forced != nullptr ? *forced : plan_query(*view_, 0, options_, &filter);
+      const Answer answer = carry_out(plan, *view_, 0, queries_[i], options_, &filter, nullptr).value();
+      times.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
+      wanted += truth_[i].size();
+      for (const Candidate& right : truth_[i]) {
+        found += std::ranges::any_of(answer.nearest, [&](const Candidate& c) { return c.row == right.row; }) ? 1u : 0u;
+      }
+    }
+    std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
+    return {times[times.size() / 2], wanted == 0 ? 1.0 : static_cast<double>(found) / static_cast<double>(wanted)};
+  }
+
+  std::shared_ptr<const View> view_;
+  std::vector<std::vector<float>> queries_;
+  SearchOptions options_;
+  std::optional<FilterCheck> check_;
+  std::vector<std::vector<Candidate>> truth_;
+};
+
+int run(int argc, char** argv) {
+  const std::size_t count = argc > 4 ? std::strtoul(argv[4], nullptr, 10) : 50;
+  auto database = DatabaseImpl::open(real_disk(), omendb::steady_clock(), argv[1], {.create_if_missing = false}).value();
+  auto collection = database->find(argv[2]).value();
+  if (!collection->wait_field_indexes(std::chrono::hours(1)).ok()) return 1;
+  for (const FieldIndexInfo& field : collection->field_indexes()) {
+    std::printf("%s: %llu rows, %.1f MB\n", field.key.c_str(), static_cast<unsigned long long>(field.rows),
+                static_cast<double>(field.memory_bytes) / 1e6);
+  }
+  Bench bench(collection->view(), read_queries(argv[3], count));
+  for (std::string line; std::getline(std::cin, line);) {
+    const std::size_t tab = line.find('\t');
+    const Result<Filter> filter = parse_filter(std::string_view(line).substr(tab + 1));
+    if (!filter.ok()) {
+      std::fprintf(stderr, "%s\n", filter.error().message.c_str());
+      return 1;
+    }
+    bench.run(line.substr(0, tab), *filter);
+    std::fflush(stdout);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace omendb
+
+int main(int argc, char** argv) {
+  if (argc < 4) {
+    std::fprintf(stderr, "filter_bench DB COLLECTION QUERIES.fvecs [queries] < FILTERS\n");
+    return 2;
+  }
+  return omendb::run(argc, argv);
+}
