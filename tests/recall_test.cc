@@ -157,15 +157,23 @@ TEST_P(FilteredRecall, FindsTheNearestThatMatchAtEverySelectivity) {
       const std::uint64_t matching = points.count(c.filter).value();
       EXPECT_NEAR(static_cast<double>(matching) / kRows, share, 0.001);
       std::size_t found = 0;
+      std::uint64_t rows_by_graph = 0;
       for (const std::vector<float>& query : queries) {
         const SearchResult exact = points.search(query, {.filter = c.filter, .exact = true}).value();
         const SearchResult answer = points.search(query, {.filter = c.filter}).value();
         ASSERT_EQ(answer.neighbors.size(), std::min<std::uint64_t>(10, matching));
+        rows_by_graph += answer.explanation.rows_by_graph;
         for (const Neighbor& neighbor : answer.neighbors) {
           for (const Neighbor& right : exact.neighbors) found += right.id == neighbor.id;
         }
       }
       EXPECT_GE(static_cast<double>(found), 0.95 * 10 * static_cast<double>(queries.size()));
+      if (share == 0.9) {
+        EXPECT_GT(rows_by_graph, 0u) << "no walk";
+      }
+      if (share == 0.001) {
+        EXPECT_EQ(rows_by_graph, 0u) << "a walk for few rows";
+      }
     }
   }
 }

@@ -45,7 +45,8 @@ class Bench {
     truth_.clear();
     for (const auto& query : queries_) {
       PointFilter point_filter(*view_, *check_);
-      const Plan exact{.exact = {0, view_->visible}, .graph = {}, .scan = {}, .listed = {}, .ef = 0};
+      Plan exact;
+      exact.exact = {0, view_->visible};
       truth_.push_back(carry_out(exact, *view_, 0, query, options_, &point_filter, nullptr).value().nearest);
     }
     PointFilter counted(*view_, *check_);
@@ -54,9 +55,15 @@ class Bench {
 
     const std::uint32_t covered = view_->fields[0].covered();
     const std::uint32_t ef = default_ef(view_->fields[0].effort(), options_.k);
-    const Plan walk{.exact = {}, .graph = {0, covered}, .scan = {covered, view_->visible}, .listed = {}, .ef = ef};
-    const Plan scan{.exact = {}, .graph = {}, .scan = {0, view_->visible}, .listed = {}, .ef = ef};
-    const Plan listed{.exact = {}, .graph = {}, .scan = {}, .listed = {0, view_->visible}, .ef = ef};
+    Plan walk;
+    walk.graph = {0, covered};
+    walk.scan = {covered, view_->visible};
+    walk.ef = ef;
+    walk.steps_max = view_->visible / 20;
+    Plan scan;
+    scan.scan = {0, view_->visible};
+    Plan listed;
+    listed.listed = {0, view_->visible};
     print("walk", measure(&walk));
     print("scan", measure(&scan));
     print("list", measure(&listed));

@@ -4,11 +4,13 @@
 #include <bit>
 #include <functional>
 
+#include "base/row_set.h"
+
 namespace omendb {
 namespace {
 
-// They tell 5 % from 15 %; without an index half of them take a tenth of a millisecond.
-constexpr std::uint32_t kSampleRows = 128;
+// They tell 3 % from 9 %, in a fifth of a millisecond without an index.
+constexpr std::uint32_t kSampleRows = 256;
 
 // Ascending, each once.
 void sort_and_dedupe(std::vector<Row>& rows, std::uint32_t end) {
@@ -18,12 +20,12 @@ void sort_and_dedupe(std::vector<Row>& rows, std::uint32_t end) {
     rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
     return;
   }
-  std::vector<std::uint64_t> bits(end / 64 + 1);
-  for (const Row row : rows) bits[index(row) / 64] |= std::uint64_t{1} << (index(row) % 64);
+  RowSet set(end);
+  for (const Row row : rows) set.insert(row);
   rows.clear();
-  for (std::uint32_t word = 0; word < bits.size(); ++word) {
-    for (std::uint64_t rest = bits[word]; rest != 0; rest &= rest - 1) {
-      rows.push_back(Row{word * 64 + static_cast<std::uint32_t>(std::countr_zero(rest))});
+  for (std::uint32_t word = 0; word < set.words(); ++word) {
+    for (std::uint32_t rest = set.word(word); rest != 0; rest &= rest - 1) {
+      rows.push_back(Row{word * 32 + static_cast<std::uint32_t>(std::countr_zero(rest))});
     }
   }
 }

@@ -76,7 +76,8 @@ Result<bool> walk(Search& search, const CodeQuery& codes, const Plan& plan, std:
   found.clear();
   const CodeTable& table = *search.field_view.codes;
   const WalkCount count =
-      beam_search(*search.field_view.graph, table, codes, search.wanted, plan.ef, scratch, found);
+      beam_search(*search.field_view.graph, table, codes, search.wanted, plan.ef, scratch, found, kNoRow,
+                  plan.steps_max);
   search.explanation.distances += count.distances;
   if (count.gave_up || found.size() < std::min<std::uint64_t>(k, search.view.live)) return false;
 
@@ -89,23 +90,45 @@ Result<bool> walk(Search& search, const CodeQuery& codes, const Plan& plan, std:
   return true;
 }
 
+// Vectors that may be compared, against damage at rest.
+Result<void> check(const Search& search, std::span<const Row> rows) {
+  for (const Row row : rows) {
+    OMEN_TRY(search.view.generation->check_vectors(search.field, {index(row), index(row) + 1}));
+  }
+  return {};
+}
+
+// When a bound that holds nearly always has left out a row that was needed to make k, all are compared.
+Result<void> scan_or_compare(Search& search, const CodeQuery& codes, RowRange rows) {
+  const ScanCount scanned = OMEN_TRY(scan(search, codes, rows));
+  if (!scanned.missed) return {};
+  search.nearest = TopK(search.nearest.k());
+  return compare(search, {0, rows.end});
+}
+
 // The rows that match, as the filter lists them.
 Result<void> compare_listed(Search& search, PointFilter& filter, std::span<const float> query, RowRange range,
                             bool exact) {
   const std::vector<Row> rows = filter.list(range.end);
-  for (const Row row : rows) {
-    OMEN_TRY(search.view.generation->check_vectors(search.field, {index(row), index(row) + 1}));
-  }
   search.explanation.rows_by_list += rows.size();
   const CodeTable& table = *search.field_view.codes;
   if (exact || !CodeTable::coded(search.view.visible)) {
+    OMEN_TRY(check(search, rows));
     for (const Row row : rows) search.nearest.offer({search.scorer.distance(row), row});
     search.explanation.distances += rows.size();
     return {};
   }
   const CodeQuery codes(table, query);
-  search.explanation.distances += listed_scan(table, codes, search.scorer, rows, search.nearest).distances;
-  return {};
+  if (!dense(rows.size(), search.view.visible)) {
+    OMEN_TRY(check(search, rows));
+    search.explanation.distances += listed_scan(table, codes, search.scorer, rows, search.nearest).distances;
+    return {};
+  }
+  RowSet set(search.view.visible);
+  for (const Row row : rows) set.insert(row);
+  Search within{search.view, search.field_view, search.field, search.view.live_rows().within(set), search.scorer,
+                search.executor, search.nearest, search.explanation};
+  return scan_or_compare(within, codes, range);
 }
 
 std::vector<Candidate> within(std::vector<Candidate> nearest, Metric metric, std::optional<float> score_threshold) {
@@ -127,7 +150,10 @@ Plan plan_query(const View& view, std::size_t field, const SearchOptions& option
   input.filtered = true;
   input.candidates = filter->candidates_max();
   const bool may_walk = input.covered != 0 && !input.exact && !few_candidates(input);
-  if (may_walk) input.wanted_share = filter->estimate_share();
+  if (may_walk) {
+    const double listed = static_cast<double>(input.candidates.value_or(view.visible)) / view.visible;
+    input.wanted_share = std::min(filter->estimate_share(), listed);
+  }
   return route(input);
 }
 
@@ -153,11 +179,7 @@ Result<Answer> carry_out(const Plan& plan, const View& view, std::size_t field, 
     if (rest.begin < plan.graph.end && filter != nullptr && filter->candidates_max()) {
       OMEN_TRY(compare_listed(search, *filter, query, std::exchange(rest, {}), false));
     }
-    const ScanCount scanned = OMEN_TRY(scan(search, codes, rest));
-    if (scanned.missed) {
-      nearest = TopK(options.k);
-      OMEN_TRY(compare(search, {0, rest.end}));
-    }
+    OMEN_TRY(scan_or_compare(search, codes, rest));
   }
   if (filter != nullptr) {
     OMEN_TRY(filter->error());

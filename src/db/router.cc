@@ -10,12 +10,11 @@ namespace {
 // One-bit codes that a scan reads in the time of a walk, some 25 microseconds: 512 KiB, out of the second-level cache.
 constexpr std::uint64_t kScanBitsMax = 4ull << 20;
 
-// A walk meets some 1 / share rows for each that it keeps; below this, a scan of all rows with the filter is faster.
-constexpr double kWalkedShareMin = 0.05;
-
-// Listing a row and comparing its code takes some 50 ns, a walk half a millisecond where it pays least.
-constexpr std::uint64_t kListedMin = 2'000;
-constexpr std::uint64_t kRowsPerListedMin = 100;
+// What the parts of a filtered search cost, in rows of a scan: measured with 128 dimensions, where such a row takes
+// 3.3 ns; more dimensions make all of them longer (filter_bench).
+constexpr double kListedRowCost = 25;  // its code, out of some cache misses
+constexpr double kDenseRowCost = 4;    // to be found in an index, beside a scan of all blocks
+constexpr double kStepCost = 360;      // of a walk: a dozen codes, and asking the filter
 
 // A walk reads 10 to 20 codes for each place of its pool, one cache miss each; a scan streams them. On this side of where
 // they take the same time, since a walk leaves memory bandwidth to other queries (decision 0015).
@@ -44,8 +43,28 @@ std::uint32_t default_ef(const SearchEffort& effort, std::uint32_t k) {
 
 std::uint32_t widest_walk(double live_rows) { return static_cast<std::uint32_t>(live_rows / kRowsPerEfMin); }
 
+bool dense(std::uint64_t listed, std::uint32_t visible) {
+  return static_cast<double>(listed) * (kListedRowCost - kDenseRowCost) > visible;
+}
+
+namespace {
+
+double cost_of_list(std::uint64_t listed, std::uint32_t visible) {
+  const auto rows = static_cast<double>(listed);
+  return dense(listed, visible) ? visible + kDenseRowCost * rows : kListedRowCost * rows;
+}
+
+// What answers if a filtered walk does not.
+double cost_without_walk(const RouterInput& input) {
+  return input.candidates ? std::min<double>(cost_of_list(*input.candidates, input.visible), 2.0 * input.visible)
+                          : input.visible;
+}
+
+}  // namespace
+
 bool few_candidates(const RouterInput& input) {
-  return input.candidates && *input.candidates <= std::max<std::uint64_t>(input.visible / kRowsPerListedMin, kListedMin);
+  const double shortest_walk = kStepCost * kEfMin;
+  return input.candidates && cost_of_list(*input.candidates, input.visible) <= shortest_walk;
 }
 
 Plan route(const RouterInput& input) {
@@ -61,11 +80,15 @@ Plan route(const RouterInput& input) {
     plan.exact = {0, end};
     return plan;
   }
-  const bool walk_pays = plan.ef <= widest_walk(input.covered * input.wanted_share) &&
-                         (!input.filtered || input.wanted_share >= kWalkedShareMin);
-  if (!walk_pays && input.candidates) {
-    plan.listed = {0, end};
-    return plan;
+  bool walk_pays = input.covered > 0 && plan.ef <= widest_walk(input.covered * input.wanted_share);
+  if (input.filtered) {
+    const double otherwise = cost_without_walk(input);
+    walk_pays = walk_pays && kStepCost * plan.ef <= otherwise * input.wanted_share;
+    plan.steps_max = static_cast<std::uint32_t>(otherwise / kStepCost);
+    if (!walk_pays && input.candidates) {
+      plan.listed = {0, end};
+      return plan;
+    }
   }
   const std::uint32_t covered = walk_pays ? input.covered : 0;
   plan.graph = {0, covered};

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/row.h"
+#include "graph/beam_search.h"
 #include "graph/search_effort.h"
 #include "omendb/types.h"
 
@@ -33,6 +34,7 @@ struct Plan {
   RowRange scan;   // by codes, in three stages
   RowRange listed;  // of these, the rows that indexes list, by codes; then the other ranges are empty
   std::uint32_t ef = 0;
+  std::uint32_t steps_max = kStepsUnlimited;  // of the walk, with a filter: then a scan or a list has been faster
 };
 
 // For `k` neighbours, of a query that names no `ef`: what was measured for 10 and 100 of them, in proportion in between
@@ -42,8 +44,11 @@ std::uint32_t default_ef(const SearchEffort& effort, std::uint32_t k);
 // Wider walks than that are slower than a scan of all the rows.
 std::uint32_t widest_walk(double live_rows);
 
-// So few that listing them is faster than anything else, whatever their share turns out to be.
+// So few that listing them is faster than any walk, whatever their share turns out to be.
 bool few_candidates(const RouterInput& input);
+
+// Of so many listed rows, blocks of one-bit codes are faster to scan than their 8-bit codes.
+bool dense(std::uint64_t listed, std::uint32_t visible);
 
 Plan route(const RouterInput& input);
 

@@ -27,16 +27,18 @@ TEST(Router, ChoosesByRowsAndOptions) {
   large_k.k = 10'000;
   RouterInput mostly_erased = input(90'000, 80'000);
   mostly_erased.wanted_share = 0.001;
-  RouterInput narrow_filter = input(90'000, 80'000);
-  narrow_filter.filtered = true;
-  narrow_filter.wanted_share = 0.04;
-  RouterInput wide_filter = narrow_filter;
-  wide_filter.wanted_share = 0.1;
+  const auto filtered = [](double share, std::optional<std::uint64_t> candidates) {
+    RouterInput query = input(90'000, 80'000);
+    query.filtered = true;
+    query.wanted_share = share;
+    query.candidates = candidates;
+    return query;
+  };
 
   struct Case {
     const char* name;
     RouterInput input;
-    RowRange exact, graph, scan;
+    RowRange exact, graph, scan, listed = {};
   };
   const Case cases[] = {
       {"an empty collection is scanned in no time", input(0, 0), {0, 0}, {0, 0}, {0, 0}},
@@ -50,8 +52,11 @@ TEST(Router, ChoosesByRowsAndOptions) {
       {"exact and indexed compares what is covered", exact_indexed, {0, 80'000}, {0, 0}, {0, 0}},
       {"a walk that would keep most rows is a scan", large_k, {0, 0}, {0, 0}, {0, 90'000}},
       {"few live rows are scanned", mostly_erased, {0, 0}, {0, 0}, {0, 90'000}},
-      {"a filter that few rows match is scanned", narrow_filter, {0, 0}, {0, 0}, {0, 90'000}},
-      {"a filter that many rows match is walked", wide_filter, {0, 0}, {0, 80'000}, {80'000, 90'000}},
+      {"a filter that few rows match is scanned", filtered(0.04, std::nullopt), {0, 0}, {0, 0}, {0, 90'000}},
+      {"a filter that many rows match is walked", filtered(0.5, std::nullopt), {0, 0}, {0, 80'000}, {80'000, 90'000}},
+      {"few rows that an index knows are listed", filtered(0.5, 900), {0, 0}, {0, 0}, {0, 0}, {0, 90'000}},
+      {"so are more of them, if a walk would take longer", filtered(0.04, 3'600), {0, 0}, {0, 0}, {0, 0}, {0, 90'000}},
+      {"half of all rows are walked, index or not", filtered(0.5, 45'000), {0, 0}, {0, 80'000}, {80'000, 90'000}},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);
@@ -60,6 +65,7 @@ TEST(Router, ChoosesByRowsAndOptions) {
     EXPECT_EQ(plan.exact.size(), c.exact.size());
     EXPECT_EQ(plan.graph.size(), c.graph.size());
     EXPECT_EQ(plan.scan.size(), c.scan.size());
+    EXPECT_EQ(plan.listed.size(), c.listed.size());
     if (!c.scan.empty()) {
       EXPECT_EQ(plan.scan.begin, c.scan.begin);
     }

@@ -27,16 +27,9 @@ WalkScratch::WalkScratch() : parts_(std::make_unique<Parts>()) {}
 WalkScratch::~WalkScratch() = default;
 WalkScratch::WalkScratch(WalkScratch&&) noexcept = default;
 
-namespace {
-
-// A step compares a dozen rows out of a cache miss each, in the time that a scan takes for some hundred rows: a walk of
-// this share of the rows has taken as long as the scan that will answer in its place.
-constexpr std::uint32_t kRowsPerStepMin = 128;
-
-}  // namespace
-
 WalkCount beam_search(const Graph& graph, const CodeTable& codes, const CodeQuery& query, const RowFilter& wanted,
-                      std::uint32_t ef, WalkScratch& scratch, std::vector<Candidate>& found, Row left_out) {
+                      std::uint32_t ef, WalkScratch& scratch, std::vector<Candidate>& found, Row left_out,
+                      std::uint32_t steps_max) {
   if (graph.covered() == 0 || ef == 0) return {};
   WalkScratch::Parts& parts = scratch.parts();
   const auto distances = [&query](const Rows4& rows) { return query.distances(rows); };
@@ -45,7 +38,7 @@ WalkCount beam_search(const Graph& graph, const CodeTable& codes, const CodeQuer
     append_live(parts.pool, wanted, ef, found);
     return count;
   }
-  WantedHeads heads(parts.heap, wanted, ef, std::max(graph.covered() / kRowsPerStepMin, ef));
+  WantedHeads heads(parts.heap, wanted, ef, steps_max);
   WalkCount count = Walk(graph, codes, distances, parts.visited, heads).run(left_out);
   count.gave_up = heads.gave_up();
   const std::vector<Candidate> nearest = heads.take_sorted();

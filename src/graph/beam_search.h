@@ -20,6 +20,8 @@ struct WalkCount {
   bool gave_up = false;         // wanted rows are rare around the query, and a scan finds them sooner
 };
 
+constexpr std::uint32_t kStepsUnlimited = 0xFFFF'FFFF;
+
 // Reusable memory of a walk: the pool and the visited marks. One a thread; grows to the graphs it meets.
 class WalkScratch {
  public:
@@ -36,7 +38,9 @@ class WalkScratch {
 // Appends to `found` the up to `ef` nearest wanted rows met, nearest first by code distance. Other rows are walked
 // through and never returned, and they do not eat into `ef`. May find fewer than exist where the graph is thin or it gave
 // up: the caller then scans. `left_out` is neither returned nor walked through, as if it were not in the graph.
+// A walk that wants some of the live rows gives up after `steps_max`.
 WalkCount beam_search(const Graph& graph, const CodeTable& codes, const CodeQuery& query, const RowFilter& wanted,
-                      std::uint32_t ef, WalkScratch& scratch, std::vector<Candidate>& found, Row left_out = kNoRow);
+                      std::uint32_t ef, WalkScratch& scratch, std::vector<Candidate>& found, Row left_out = kNoRow,
+                      std::uint32_t steps_max = kStepsUnlimited);
 
 }  // namespace omendb

@@ -1,5 +1,5 @@
-// Which rows of a View a search may return: the live ones, or those of them for which a predicate holds. A small value,
-// passed by copy into every search.
+// Which rows of a View a search may return: the live ones, or those of them that a set has, or for which a predicate
+// holds. A small value, passed by copy into every search.
 #pragma once
 
 #include <atomic>
@@ -7,6 +7,7 @@
 
 #include "base/function_ref.h"
 #include "base/row.h"
+#include "base/row_set.h"
 #include "omendb/types.h"
 
 namespace omendb {
@@ -26,7 +27,19 @@ class RowFilter {
     return narrower;
   }
 
-  bool contains(Row row) const { return lives(row) && (predicate_ == nullptr || (*predicate_)(row)); }
+  // Only rows of the set, which outlives the filter.
+  RowFilter within(const RowSet& set) const {
+    RowFilter narrower = *this;
+    narrower.set_ = &set;
+    return narrower;
+  }
+
+  bool contains(Row row) const {
+    return lives(row) && (set_ == nullptr || set_->contains(row)) && (predicate_ == nullptr || (*predicate_)(row));
+  }
+
+  // Of the rows [32 word, 32 word + 32), those that the set has, the lowest bit first: all without a set.
+  std::uint32_t word(std::uint32_t word) const { return set_ == nullptr ? ~std::uint32_t{0} : set_->word(word); }
 
   // The part of contains() that costs next to nothing.
   bool lives(Row row) const {
@@ -36,11 +49,12 @@ class RowFilter {
   }
 
   // Some live rows are left out, too.
-  bool is_narrowed() const { return predicate_ != nullptr; }
+  bool is_narrowed() const { return predicate_ != nullptr || set_ != nullptr; }
 
  private:
   const std::atomic<std::uint64_t>* erased_at_;
   Lsn lsn_;
+  const RowSet* set_ = nullptr;
   const Predicate* predicate_ = nullptr;
 };
 

@@ -80,11 +80,16 @@ struct Scan {
 // The rows of a block whose estimate or bound is below the threshold, a bit each.
 std::uint32_t passed_rows(const Scan& scan, std::uint32_t number, simd::FastScanQuery ExtentQuery::*value,
                           float threshold) {
+  static_assert(kBlockRows == 32, "a block is a word of RowFilter");
+  const std::uint32_t wanted = scan.wanted.word(number);
+  if (wanted == 0) return 0;
   const SignBlock block = scan.table.parts().block(number);
   prefetch(block.codes + kBytesAhead, scan.table.parts().block_bytes());
   const ExtentQuery& extent = scan.signs.of_extent(number / (kExtentRows / kBlockRows));
-  return scan.kernels.fastscan_mask_32(block.codes, scan.signs.tables(), scan.signs.groups(), block.add, block.rescale,
-                                       extent.*value, threshold - extent.base);
+  const std::uint32_t passed =
+      scan.kernels.fastscan_mask_32(block.codes, scan.signs.tables(), scan.signs.groups(), block.add, block.rescale,
+                                    extent.*value, threshold - extent.base);
+  return passed & wanted;
 }
 
 // Calls visit(row) for each bit of a block's mask.
