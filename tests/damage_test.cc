@@ -24,12 +24,14 @@ std::unique_ptr<SimulatedDisk> build(const PointMaker& maker) {
   SteppedDatabase database(disk);
   EXPECT_TRUE(database->create("c", {.dimensions = kDimensions}).ok());
   const auto collection = database.find("c");
+  EXPECT_TRUE(collection->create_field_index("id", FieldType::Integer).ok());
   for (std::uint64_t begin = 0; begin < kIds; begin += 1'000) {
     auto batch = testing::batch_of(maker, begin, begin + 1'000);
     EXPECT_TRUE(collection->upsert(batch.view(), Wait::Accepted).ok());
   }
   EXPECT_TRUE(collection->checkpoint().ok());
   database.settle(*collection);
+  EXPECT_TRUE(collection->checkpoint().ok());  // the parts of the field's index are written
   auto late = testing::batch_of(maker, kIds, kIds + 500);
   EXPECT_TRUE(collection->upsert(late.view(), Wait::Durable).ok());
   const PointId erased[] = {3, 4};
@@ -65,6 +67,12 @@ void check_answers(SimulatedDisk& disk, const std::string& path, const PointMake
     }
     if (*point && expected) {
       EXPECT_EQ((*point)->vector, maker.vector(id));
+    }
+
+    const std::string only = R"({"must": {"key": "id", "match": {"value": )" + std::to_string(id) + "}}}";
+    const auto counted = collection.count(parse_filter(only).value());
+    if (whole && counted.ok()) {
+      EXPECT_EQ(*counted, expected ? 1u : 0u) << id;
     }
 
     const SearchOptions options{.k = 3, .ef = 200, .with_payload = true, .with_vector = true};

@@ -9,6 +9,7 @@
 #include "base/try.h"
 #include "db/codes.h"
 #include "db/collection_impl.h"
+#include "db/field_files.h"
 #include "db/graph_checkpoint.h"
 
 namespace omendb {
@@ -72,7 +73,9 @@ CollectionImpl::CollectionImpl(std::shared_ptr<Environment> environment, std::un
       views_([&] {
         const StoreState state = store_->state();
         return std::make_shared<View>(View{state.generation, state.rows, state.live, state.lsn, std::move(fields),
-                                           std::make_shared<FieldIndexes>(field_catalog.indexes())});
+                                           std::make_shared<FieldIndexes>(load_field_indexes(
+                                               environment_->disk, store_->identity(), *state.generation, field_catalog,
+                                               static_cast<std::uint32_t>(state.rows)))});
       }()),
       indexer_(0, environment_->clock),
       field_catalog_(std::move(field_catalog)) {

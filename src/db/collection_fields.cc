@@ -19,15 +19,14 @@ constexpr std::uint32_t kRowsPerPart = 65'536;
 // Far beyond any wish, and far from where a clock's arithmetic would overflow.
 constexpr std::chrono::hours kLongestWait{24 * 365};
 
-// Adds rows [begin, end) to the builders. False if it was stopped.
+// Adds the rows to the builders, erased ones too: a part is kept beyond a crash that may take an erasure back. False if
+// it was stopped.
 Result<bool> read_rows(const View& view, RowRange rows, std::vector<std::pair<const FieldIndex*, FieldPartBuilder>>& parts,
                        FunctionRef<bool()> keep_going) {
   simdjson::dom::parser parser;
-  const RowFilter live = view.live_rows();
   for (std::uint32_t i = rows.begin; i < rows.end; ++i) {
     if (i % 1'024 == 0 && !keep_going()) return false;
-    const bool lives = live.contains(Row{i});
-    const std::string_view payload = lives ? OMEN_TRY(view.generation->payload(Row{i})) : std::string_view();
+    const std::string_view payload = OMEN_TRY(view.generation->payload(Row{i}));
     simdjson::dom::element document;
     const bool parsed =
         !payload.empty() && parser.parse(payload.data(), payload.size()).get(document) == simdjson::SUCCESS;

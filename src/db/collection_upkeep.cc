@@ -5,6 +5,7 @@
 #include "base/try.h"
 #include "db/codes.h"
 #include "db/collection_impl.h"
+#include "db/field_files.h"
 #include "db/graph_checkpoint.h"
 #include "db/router.h"
 
@@ -113,12 +114,17 @@ Result<void> CollectionImpl::checkpoint() {
 Result<void> CollectionImpl::checkpoint_now() {
   std::lock_guard one_at_a_time(checkpointing_);
   std::unique_ptr<Checkpoint> mark;
+  std::uint32_t rows = 0;
   {
     std::lock_guard writing(writer_);
     mark = store_->begin_checkpoint();
+    rows = store_->state().rows;
   }
   OMEN_TRY(store_->finish_checkpoint(std::move(mark)));
   save_codes();
+  // Derived, like codes.
+  const std::shared_ptr<const View> view = views_.current();
+  (void)save_field_indexes(environment_->disk, store_->identity(), *view->generation, *view->field_indexes, rows);
   return {};
 }
 
@@ -298,6 +304,10 @@ Result<VerifyReport> CollectionImpl::verify() const {
     for (const auto& bytes : verify_graphs(environment_->disk, store_->identity(), *view->generation, field)) {
       note_verified(bytes, report);
     }
+  }
+  for (const auto& bytes : verify_field_files(environment_->disk, store_->identity(), *view->generation,
+                                              *view->field_indexes)) {
+    note_verified(bytes, report);
   }
   return report;
 }

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/try.h"
+#include "storage/file_names.h"
 
 namespace omendb {
 namespace {
@@ -30,7 +31,7 @@ Bytes encode(const std::vector<FieldDefinition>& fields, std::uint64_t next_numb
 }  // namespace
 
 Result<FieldCatalog> FieldCatalog::open(Disk& disk, const std::string& directory) {
-  FieldCatalog catalog(disk, join_path(directory, "FIELDS"));
+  FieldCatalog catalog(disk, join_path(directory, kFieldsName));
   Result<SlotPair> slots = SlotPair::open(disk, catalog.prefix_);
   if (!slots.ok() && slots.error().code == ErrorCode::NotFound) return catalog;
   catalog.slots_.emplace(OMEN_TRY(std::move(slots)));

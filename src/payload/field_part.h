@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/function_ref.h"
 #include "base/row.h"
 #include "omendb/field_index.h"
@@ -36,8 +37,23 @@ struct PartMatch {
   Others others = Others::Fail;
 };
 
+// Whose part it is: a file of another collection, generation or field is none of this one's.
+struct FieldPartIdentity {
+  std::uint64_t collection = 0;
+  std::uint64_t generation = 0;
+  std::uint64_t field = 0;  // its definition's number
+
+  friend bool operator==(const FieldPartIdentity&, const FieldPartIdentity&) = default;
+};
+
 class FieldPart {
  public:
+  // As bytes at rest, and back.
+  //   Corruption   the bytes are not what was written, or of another identity
+  //   Unsupported  a newer format
+  Bytes encode(const FieldPartIdentity& identity) const;
+  static Result<FieldPart> decode(std::span<const std::byte> bytes, const FieldPartIdentity& identity);
+
   FieldType type() const { return type_; }
   RowRange rows() const { return rows_; }
   std::uint64_t memory_bytes() const;
@@ -55,6 +71,7 @@ class FieldPart {
  private:
   friend class FieldPartBuilder;
 
+  Result<void> check() const;  // of what was decoded: that every place it names is there
   std::uint32_t size() const { return static_cast<std::uint32_t>(key_ends_.size()); }
   std::string_view key(std::uint32_t place) const;
   std::span<const Row> rows_of(ValueRange values) const;

@@ -140,6 +140,28 @@ TEST(IndexedFilter, KnowsNothingOfWhatIsNested) {
   EXPECT_THAT(matching(payloads, filter, &indexes), ElementsAre(0));
 }
 
+TEST(FieldPart, IsAtRestWhatItWas) {
+  const std::vector<std::string> payloads = {R"({"f": ["b", "a"]})", "", R"({"f": 1})", R"({"f": "b"})"};
+  const FieldIndex index = index_of(payloads, "f", FieldType::Keyword, {4});
+  const FieldPart& written = *index.parts()[0];
+  const FieldPartIdentity identity{.collection = 1, .generation = 2, .field = 3};
+  const Bytes bytes = written.encode(identity);
+  const FieldPart read = FieldPart::decode(bytes, identity).value();
+  EXPECT_EQ(read.encode(identity), bytes);
+  EXPECT_EQ(read.rows().end, 4u);
+  const FieldTest is_b = MatchValue{std::string("b")};
+  for (std::uint32_t row = 0; row < 4; ++row) {
+    EXPECT_EQ(read.passes(*read.match(is_b), Row{row}), row == 0 || row == 3) << row;
+  }
+  EXPECT_EQ(FieldPart::decode(bytes, {.collection = 1, .generation = 2, .field = 4}).error().code, ErrorCode::Corruption);
+  for (std::size_t place = 0; place < bytes.size(); ++place) {
+    Bytes damaged = bytes;
+    damaged[place] ^= std::byte{1};
+    EXPECT_FALSE(FieldPart::decode(damaged, identity).ok()) << place;
+    EXPECT_FALSE(FieldPart::decode(std::span(bytes).first(place), identity).ok()) << place;
+  }
+}
+
 TEST(FieldIndex, KeepsFewParts) {
   const std::vector<std::string> payloads(40'000, R"({"n": 1})");
   std::vector<std::uint32_t> ends;

@@ -16,7 +16,9 @@ Error with_directory(const Error& error, const std::string& directory) {
 // Sorts what lies in the collection's directory into ours, ours but not needed any more, and strangers.
 Result<void> take_stock(Disk& disk, const std::string& directory, std::uint64_t generation, Recovered& found) {
   found.last_generation = generation;
-  const std::string manifest(kManifestName);
+  const auto is_slot_of = [](std::string_view name, std::string_view pair) {
+    return name.starts_with(pair) && (name.substr(pair.size()) == "-A" || name.substr(pair.size()) == "-B");
+  };
   for (const DirectoryEntry& entry : OMEN_TRY(disk.list(directory))) {
     const std::string path = join_path(directory, entry.name);
     const auto number = parse_generation_name(entry.name);
@@ -25,7 +27,8 @@ Result<void> take_stock(Disk& disk, const std::string& directory, std::uint64_t 
       if (*number != generation) found.old_directories.push_back(path);
     } else if (is_temporary_name(entry.name) && !entry.is_directory) {
       found.old_files.push_back(path);
-    } else if (entry.name != kLogName && entry.name != manifest + "-A" && entry.name != manifest + "-B") {
+    } else if (entry.name != kLogName && !is_slot_of(entry.name, kManifestName) &&
+               !is_slot_of(entry.name, kFieldsName)) {
       found.report.strangers.push_back(path);
     }
   }
