@@ -63,7 +63,7 @@ void walk(const Graph& graph) {
   static const CodeQuery query(*codes, std::array<float, kDimensions>{0.5f, -1, 0, 2});
   static WalkScratch scratch;
   std::vector<Candidate> found;
-  beam_search(graph, *codes, query, LiveRows(nullptr, 0), 32, scratch, found);
+  beam_search(graph, *codes, query, RowFilter(nullptr, 0), 32, scratch, found);
   for (const Candidate& candidate : found) {
     if (index(candidate.row) >= graph.covered()) std::abort();
   }
