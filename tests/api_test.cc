@@ -214,6 +214,74 @@ TEST_F(Api, IteratesInIdOrder) {
   EXPECT_EQ(seen, (std::vector<PointId>{3, 9, 18'446'744'073'709'551'615u, uuid}));
 }
 
+TEST_F(Api, SearchesCountsAndIteratesWhatMatches) {
+  Database database = open();
+  Collection points = database.create("c", {.dimensions = 1}).value();
+  const std::vector<PointId> ids = {1, 2, 3, 4};
+  const std::vector<float> vectors = {1, 2, 3, 4};
+  const std::vector<std::string_view> payloads = {R"({"city": "Rome"})", R"({"city": "Bern"})", "", R"({"city": "Bern"})"};
+  ASSERT_TRUE(points.upsert({ids, vectors, payloads}).ok());
+  const Filter bern = parse_filter(R"({"must": {"key": "city", "match": {"value": "Bern"}}})").value();
+
+  const SearchResult found = points.search(std::vector<float>{1}, {.filter = bern}).value();
+  ASSERT_EQ(found.neighbors.size(), 2u);
+  EXPECT_EQ(found.neighbors[0].id, PointId(2));
+  EXPECT_EQ(found.neighbors[1].id, PointId(4));
+  EXPECT_EQ(points.count(bern).value(), 2u);
+  std::vector<PointId> seen;
+  ASSERT_TRUE(points.iterate([&](const Point& point) {
+    seen.push_back(point.id);
+    return true;
+  }, bern).ok());
+  EXPECT_EQ(seen, (std::vector<PointId>{2, 4}));
+
+  Filter nonsense;
+  nonsense.must = {Condition{FieldCondition{"a..b", {IsNull{}}}}};
+  EXPECT_EQ(points.search(std::vector<float>{1}, {.filter = nonsense}).error().code, ErrorCode::InvalidArgument);
+  EXPECT_EQ(points.count(nonsense).error().code, ErrorCode::InvalidArgument);
+}
+
+TEST_F(Api, AFieldIndexIsBuiltKeptUpAndFoundAgain) {
+  const testing::PointMaker maker(8, 1);
+  const auto below = [](std::uint64_t end) {
+    return parse_filter(R"({"must": {"key": "id", "range": {"lt": )" + std::to_string(end) + "}}}").value();
+  };
+  const auto put = [&](Collection& points, std::uint64_t begin, std::uint64_t end) {
+    testing::OwnedBatch batch = testing::batch_of(maker, begin, end);
+    ASSERT_TRUE(points.upsert(batch.view(), Wait::Accepted).ok());
+  };
+  const auto payloads_read = [&](const Collection& points) {
+    const SearchResult found = points.search(maker.vector(5), {.filter = below(100)}).value();
+    EXPECT_EQ(found.neighbors.size(), 10u);
+    EXPECT_EQ(points.count(below(100)).value(), 100u);
+    return found.explanation.filter_checks;
+  };
+  {
+    Database database = open();
+    Collection points = database.create("c", {.dimensions = 8}).value();
+    put(points, 0, 3'000);
+    EXPECT_GT(payloads_read(points), 0u) << "without an index payloads are read";
+    ASSERT_TRUE(points.create_field_index("id", FieldType::Integer).ok());
+    ASSERT_TRUE(points.wait_field_indexes(std::chrono::minutes(1)).value());
+    EXPECT_EQ(payloads_read(points), 0u);
+    put(points, 3'000, 9'000);
+    ASSERT_TRUE(points.wait_field_indexes(std::chrono::minutes(1)).value());
+    EXPECT_LE(payloads_read(points), 1'024u) << "of the newest rows at most";
+    EXPECT_EQ(points.drop_field_index("name").error().code, ErrorCode::NotFound);
+    EXPECT_EQ(points.create_field_index("a..b", FieldType::Keyword).error().code, ErrorCode::InvalidArgument);
+    ASSERT_TRUE(database.close().ok());
+  }
+  Database database = open();
+  Collection points = database.collection("c").value();
+  ASSERT_EQ(points.field_indexes().size(), 1u);
+  EXPECT_EQ(points.field_indexes()[0].key, "id");
+  EXPECT_GE(points.field_indexes()[0].rows, 7'976u) << "kept on disk";
+  EXPECT_LE(payloads_read(points), 1'024u);
+  ASSERT_TRUE(points.drop_field_index("id").ok());
+  EXPECT_TRUE(points.field_indexes().empty());
+  EXPECT_GT(payloads_read(points), 0u);
+}
+
 TEST_F(Api, DropsACollectionAndItsFiles) {
   Database database = open();
   Collection points = database.create("gone", {.dimensions = 1}).value();
