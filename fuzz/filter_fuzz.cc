@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/assert.h"
+#include "payload/field_part_builder.h"
 #include "payload/indexed_filter.h"
 
 namespace omendb {
@@ -70,8 +71,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto rows = static_cast<std::uint32_t>(payloads.size());
   for (int type = 0; type <= static_cast<int>(FieldType::Text); ++type) {
     FieldIndexes indexes;
-    for (const FieldCondition& condition : check.conditions()) {
-      indexes.push_back(index_of(payloads, condition.key, static_cast<FieldType>(type)));
+    for (const CheckedCondition& checked : check.conditions()) {
+      indexes.push_back(index_of(payloads, checked.condition.key, static_cast<FieldType>(type)));
     }
     const IndexedFilter indexed(check, indexes, rows);
     for (std::uint32_t row = 0; row < rows; ++row) {

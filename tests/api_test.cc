@@ -254,7 +254,7 @@ TEST_F(Api, AFieldIndexIsBuiltKeptUpAndFoundAgain) {
     const SearchResult found = points.search(maker.vector(5), {.filter = below(100)}).value();
     EXPECT_EQ(found.neighbors.size(), 10u);
     EXPECT_EQ(points.count(below(100)).value(), 100u);
-    return found.explanation.filter_checks;
+    return found.explanation.payloads_read;
   };
   {
     Database database = open();

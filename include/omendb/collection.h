@@ -52,8 +52,8 @@ class Collection {
   Result<void> drop_field_index(std::string_view key);  // NotFound
   std::vector<FieldIndexInfo> field_indexes() const;
 
-  // True once all but a few of the rows accepted before the call are covered by every field index (the few are asked one
-  // by one); false when the time is over first.
+  // True once every field index covers all but the newest rows (which are asked one by one); false when the time is over
+  // first. Corruption: a payload cannot be read.
   Result<bool> wait_field_indexes(std::chrono::milliseconds timeout);
 
   Progress progress() const;

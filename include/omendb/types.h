@@ -97,7 +97,7 @@ struct Explanation {
   std::uint64_t rows_by_scan = 0;        // rows the scan answered for
   std::uint64_t rows_by_list = 0;        // rows that matched the filter, as field indexes listed them
   std::uint64_t distances = 0;           // exact distances and code distances computed
-  std::uint64_t filter_checks = 0;       // payloads read for the filter
+  std::uint64_t payloads_read = 0;       // for the filter
   std::uint64_t microseconds = 0;        // of this query, on this machine
 };
 

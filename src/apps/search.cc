@@ -31,7 +31,7 @@ std::string line_of(const std::vector<Neighbor>& neighbors) {
 
 std::string text_of(const Explanation& found) {
   return fmt::format("  {} rows by graph, {} rows by scan, {} rows by list, {} distances, {} payloads read, {} us\n",
-                     found.rows_by_graph, found.rows_by_scan, found.rows_by_list, found.distances, found.filter_checks,
+                     found.rows_by_graph, found.rows_by_scan, found.rows_by_list, found.distances, found.payloads_read,
                      found.microseconds);
 }
 

@@ -87,7 +87,7 @@ CollectionImpl::CollectionImpl(std::shared_ptr<Environment> environment, std::un
   environment_->budget.take_anyway(charged_bytes_);
 }
 
-CollectionImpl::~CollectionImpl() { environment_->budget.give_back(charged_bytes_ + vacuum_charge_); }
+CollectionImpl::~CollectionImpl() { environment_->budget.give_back(charged_bytes_ + charged_field_bytes_ + vacuum_charge_); }
 
 Result<WriteReceipt> Collection::upsert(const Batch& batch, Wait wait) { return impl_->upsert(batch, wait); }
 Result<WriteReceipt> Collection::erase(std::span<const PointId> ids, Wait wait) { return impl_->erase(ids, wait); }

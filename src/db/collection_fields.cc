@@ -6,6 +6,7 @@
 
 #include "base/try.h"
 #include "db/collection_impl.h"
+#include "payload/field_part_builder.h"
 
 namespace omendb {
 namespace {
@@ -16,12 +17,14 @@ constexpr std::uint32_t kUnindexedRowsMax = 1'024;
 // A part of so many rows takes some 50 ms: what a checkpoint that is due may have to wait.
 constexpr std::uint32_t kRowsPerPart = 65'536;
 
-// Far beyond any wish, and far from where a clock's arithmetic would overflow.
-constexpr std::chrono::hours kLongestWait{24 * 365};
+struct PartUnderWay {
+  const FieldIndex& field;
+  FieldPartBuilder builder;
+};
 
-// Adds the rows to the builders, erased ones too: a part is kept beyond a crash that may take an erasure back. False if
-// it was stopped.
-Result<bool> read_rows(const View& view, RowRange rows, std::vector<std::pair<const FieldIndex*, FieldPartBuilder>>& parts,
+// Adds the rows to the parts, or as many as fit, erased ones too: a part is kept beyond a crash that may take an erasure
+// back. False if it was stopped.
+Result<bool> read_rows(const View& view, RowRange rows, std::vector<PartUnderWay>& parts,
                        FunctionRef<bool()> keep_going) {
   simdjson::dom::parser parser;
   for (std::uint32_t i = rows.begin; i < rows.end; ++i) {
@@ -30,13 +33,16 @@ Result<bool> read_rows(const View& view, RowRange rows, std::vector<std::pair<co
     simdjson::dom::element document;
     const bool parsed =
         !payload.empty() && parser.parse(payload.data(), payload.size()).get(document) == simdjson::SUCCESS;
+    bool full = false;
     for (auto& [field, builder] : parts) {
       if (parsed) {
-        builder.add(field->path(), document);
+        builder.add(field.path(), document);
       } else {
         builder.add_nothing();
       }
+      full = full || builder.full();
     }
+    if (full) break;
   }
   return true;
 }
@@ -67,6 +73,7 @@ Result<void> CollectionImpl::drop_field_index(std::string_view key) {
   OMEN_TRY(check_writable());
   OMEN_TRY(field_catalog_.remove(key));
   install_fields();
+  environment_->keeper.ring();
   return {};
 }
 
@@ -101,32 +108,53 @@ Result<bool> CollectionImpl::wait_field_indexes(std::chrono::milliseconds timeou
   std::unique_lock lock(publishing_);
   const auto reached = [&] { return !fields_lag(*views_.current()); };
   const bool in_time = view_changed_.wait_for(lock, std::min<std::chrono::milliseconds>(timeout, kLongestWait),
-                                              [&] { return reached() || !keep_going(); });
-  if (in_time && !reached()) return Error{ErrorCode::Cancelled, "the database is closed"};
-  return in_time;
+                                              [&] { return reached() || field_error_ || !keep_going(); });
+  if (!in_time || reached()) return in_time;
+  if (field_error_) return *field_error_;
+  return Error{ErrorCode::Cancelled, "the database is closed"};
 }
 
 bool CollectionImpl::fields_lag(const View& view) {
   return !view.field_indexes->empty() && view.visible - least_covered(*view.field_indexes) > kUnindexedRowsMax;
 }
 
+std::optional<Error> CollectionImpl::field_error() {
+  std::lock_guard lock(publishing_);
+  return field_error_;
+}
+
+// Keeper. Built already: writes are what the budget refuses when it is over.
+void CollectionImpl::charge_fields() {
+  std::uint64_t bytes = 0;
+  for (const FieldIndex& field : *views_.current()->field_indexes) bytes += field.memory_bytes();
+  environment_->budget.take_anyway(bytes);
+  environment_->budget.give_back(std::exchange(charged_field_bytes_, bytes));
+}
+
 // Keeper. One part more for the fields that are furthest behind; true if more rows wait.
 bool CollectionImpl::index_fields() {
   const std::shared_ptr<const View> view = views_.current();
-  if (!fields_lag(*view)) return false;
+  if (!fields_lag(*view) || field_error()) return false;
   const FieldIndexes& fields = *view->field_indexes;
   const std::uint32_t begin = least_covered(fields);
   const std::uint32_t end = std::min(view->visible, begin + kRowsPerPart);
-  std::vector<std::pair<const FieldIndex*, FieldPartBuilder>> parts;
+  std::vector<PartUnderWay> parts;
   for (const FieldIndex& field : fields) {
-    if (field.covered() == begin) parts.emplace_back(&field, FieldPartBuilder(field.type(), Row{begin}));
+    if (field.covered() == begin) parts.push_back({field, FieldPartBuilder(field.type(), Row{begin})});
   }
   const Result<bool> read = read_rows(*view, {begin, end}, parts, [this] { return keep_going(); });
-  if (!read.ok() || !*read) return false;  // a payload that cannot be read: those that ask for it are told
+  if (!read.ok()) {  // searches that ask for the payload are told, too
+    {
+      std::lock_guard lock(publishing_);
+      field_error_ = read.error();
+    }
+    view_changed_.notify_all();
+  }
+  if (!read.ok() || !*read) return false;
 
   auto longer = std::make_shared<FieldIndexes>(fields);
   for (auto& [field, builder] : parts) {
-    FieldIndex& extended = (*longer)[static_cast<std::size_t>(field - fields.data())];
+    FieldIndex& extended = (*longer)[static_cast<std::size_t>(&field - fields.data())];
     extended = extended.with(std::move(builder).build());
   }
   change_view([&](View& current) {

@@ -2,7 +2,7 @@
 //
 // Threads. Readers take the current View and never wait. Writers take turns (writer_). Behind them work four threads
 // of the database, each calling one function here: the flusher (flush_behind), which waits for nothing but the disk,
-// so that accepted rows are on it in time; the keeper (keep: checkpoint, vacuum); the publisher (publish: hands the
+// so that accepted rows are on it in time; the keeper (keep: checkpoint, field indexes, vacuum); the publisher (publish: hands the
 // indexer its tasks and puts finished graphs into the View); and the indexer (link: links, copies, saves; on threads of
 // the lowest class, sharing no lock with readers and writers). Tests call the four themselves.
 #pragma once
@@ -26,10 +26,13 @@
 #include "db/vacuum_job.h"
 #include "db/view.h"
 #include "omendb/collection.h"
-#include "payload/filter_check.h"
+#include "payload/indexed_filter.h"
 #include "storage/store.h"
 
 namespace omendb {
+
+// Far beyond any wish, and far from where a clock's arithmetic would overflow.
+constexpr std::chrono::hours kLongestWait{24 * 365};
 
 class CollectionImpl {
  public:
@@ -99,7 +102,7 @@ class CollectionImpl {
   // Reading.
   Result<void> check_options(const SearchOptions& options) const;
   Result<SearchResult> search_view(const View& view, std::span<const float> query, const SearchOptions& options,
-                                   const FilterCheck* filter, Executor* executor) const;
+                                   const IndexedFilter* filter, Executor* executor) const;
   Result<std::vector<Row>> matching_rows(const View& view, const Filter& filter) const;
   Result<Point> point(const View& view, Row row) const;
 
@@ -108,6 +111,8 @@ class CollectionImpl {
   void install_fields();
   static bool fields_lag(const View& view);
   bool index_fields();
+  std::optional<Error> field_error();
+  void charge_fields();
 
   // Upkeep.
   std::uint32_t covered_rows(const View& view) const;  // those settled without a graph included
@@ -171,6 +176,11 @@ class CollectionImpl {
   // Taken to create or drop a field index. Before writer_.
   std::mutex defining_fields_;
   FieldCatalog field_catalog_;  // guarded by it
+
+  std::optional<Error> field_error_;  // guarded by publishing_: a payload could not be read, so indexes stay behind
+
+  // Keeper only: memory of field indexes, taken from the budget.
+  std::uint64_t charged_field_bytes_ = 0;
 
   // Flusher thread only.
   std::optional<Clock::time_point> looked_at_;

@@ -34,7 +34,17 @@ Result<std::optional<FilterCheck>> compile(const Filter& filter) {
   return std::optional<FilterCheck>(OMEN_TRY(FilterCheck::compile(filter)));
 }
 
-const FilterCheck* pointer_to(const std::optional<FilterCheck>& filter) { return filter ? &*filter : nullptr; }
+// A compiled filter, if there is one, and the indexes of a View: what the queries of a batch share.
+class SharedFilter {
+ public:
+  SharedFilter(const std::optional<FilterCheck>& check, const View& view) {
+    if (check) filter_.emplace(*check, *view.field_indexes, view.visible);
+  }
+  const IndexedFilter* get() const { return filter_ ? &*filter_ : nullptr; }
+
+ private:
+  std::optional<IndexedFilter> filter_;
+};
 
 }  // namespace
 
@@ -47,17 +57,18 @@ Result<void> CollectionImpl::check_options(const SearchOptions& options) const {
 
 Result<SearchResult> CollectionImpl::search(std::span<const float> query, const SearchOptions& options) const {
   OMEN_TRY(check_options(options));
-  const auto filter = OMEN_TRY(compile(options.filter));
+  const auto check = OMEN_TRY(compile(options.filter));
   const std::shared_ptr<const View> view = views_.current();
+  const SharedFilter filter(check, *view);
   const SearchThreads::Lease threads = environment_->search_threads.lease(threads_for(options, *view));
   const Foreground::Work work(environment_->foreground, threads.count());
-  return search_view(*view, query, options, pointer_to(filter), threads.executor);
+  return search_view(*view, query, options, filter.get(), threads.executor);
 }
 
 Result<std::vector<SearchResult>> CollectionImpl::search_batch(std::span<const float> queries,
                                                                const SearchOptions& options) const {
   OMEN_TRY(check_options(options));
-  const auto filter = OMEN_TRY(compile(options.filter));
+  const auto check = OMEN_TRY(compile(options.filter));
   const std::uint32_t dimensions = options_.dimensions;
   if (queries.size() % dimensions != 0) {
     return Error{
@@ -66,6 +77,7 @@ Result<std::vector<SearchResult>> CollectionImpl::search_batch(std::span<const f
   }
   const std::size_t count = queries.size() / dimensions;
   const std::shared_ptr<const View> view = views_.current();
+  const SharedFilter filter(check, *view);
 
   std::vector<SearchResult> answers(count);
   std::mutex failing;
@@ -73,7 +85,7 @@ Result<std::vector<SearchResult>> CollectionImpl::search_batch(std::span<const f
   const auto answer = [&](std::size_t begin, std::size_t end, std::size_t) {
     for (std::size_t i = begin; i < end; ++i) {
       Result<SearchResult> found =
-          search_view(*view, queries.subspan(i * dimensions, dimensions), options, pointer_to(filter), nullptr);
+          search_view(*view, queries.subspan(i * dimensions, dimensions), options, filter.get(), nullptr);
       if (found.ok()) {
         answers[i] = std::move(found).value();
         continue;
@@ -94,7 +106,7 @@ Result<std::vector<SearchResult>> CollectionImpl::search_batch(std::span<const f
 }
 
 Result<SearchResult> CollectionImpl::search_view(const View& view, std::span<const float> query,
-                                                 const SearchOptions& options, const FilterCheck* filter,
+                                                 const SearchOptions& options, const IndexedFilter* filter,
                                                  Executor* executor) const {
   const auto begin = std::chrono::steady_clock::now();
   OMEN_TRY(check_query(store_->schema().fields[0], query));
@@ -145,7 +157,8 @@ Result<bool> CollectionImpl::contains(PointId id) const {
 Result<std::vector<Row>> CollectionImpl::matching_rows(const View& view, const Filter& filter) const {
   const auto check = OMEN_TRY(compile(filter));
   if (check) {
-    PointFilter point_filter(view, *check);
+    const IndexedFilter indexed(*check, *view.field_indexes, view.visible);
+    PointFilter point_filter(view, indexed);
     std::vector<Row> rows = point_filter.list(view.visible);
     OMEN_TRY(point_filter.error());
     return rows;

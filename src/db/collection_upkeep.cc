@@ -30,9 +30,6 @@ constexpr milliseconds kPublisherInterval{5};
 constexpr std::uint32_t kSaveShare = 8;
 constexpr std::chrono::seconds kSaveInterval{15};
 
-// Far beyond any wish, and far from where a clock's arithmetic would overflow.
-constexpr std::chrono::hours kLongestWait{24 * 365};
-
 // Reading codes from memory, measured on one core; the estimate of progress() only.
 constexpr double kScanBytesPerSecond = 20e9;
 
@@ -85,6 +82,7 @@ std::optional<milliseconds> CollectionImpl::keep() {
   if (store_->checkpoint_due() && !store_->read_only()) (void)checkpoint_now();
   keeper_called_.exchange(false);
   const bool fields_lag = index_fields();
+  charge_fields();
   if (!advance_vacuum()) return fields_lag ? std::optional(milliseconds(0)) : std::nullopt;
   if (fields_lag) return milliseconds(0);
   return vacuum_stage() == VacuumStage::Catching ? kCatchingInterval : kCopyingInterval;

@@ -130,7 +130,7 @@ Result<void> CollectionImpl::wait_for(Lsn lsn, Wait wait) {
   if (wait == Wait::Accepted) return {};
   OMEN_TRY(store_->sync(lsn));
   if (wait == Wait::Durable) return {};
-  OMEN_TRY(wait_indexed(std::chrono::hours(24 * 365)));
+  OMEN_TRY(wait_indexed(kLongestWait));
   return {};
 }
 

@@ -1,4 +1,4 @@
-// A database: the catalogue, the open collections, and the three background threads that look after them in turn.
+// A database: the catalogue, the open collections, and the four background threads that look after them in turn.
 #pragma once
 
 #include <map>

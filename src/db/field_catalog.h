@@ -1,7 +1,10 @@
 // The field catalogue: which payload fields of a collection are indexed. Definitions only; the indexes are derived.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>

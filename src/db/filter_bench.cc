@@ -1,6 +1,6 @@
 // What each plan for a filtered query takes, and what the router chose: filter_bench DB COLLECTION QUERIES.fvecs [queries]
-// with filters of many widths, as JSON lines "name<tab>filter" on standard input. Fields that the database has no index on
-// are read from payloads. Prints, for each filter, the share of points it matches, then for each plan the median
+// with filters of many widths, as lines "name<tab>filter" on standard input (bench/filters.py makes them, and the payloads).
+// Fields that the database has no index on are read from payloads. Prints, for each filter, the share of points it matches, then for each plan the median
 // milliseconds and the recall@10 against an exact search, then the router's.
 #include <algorithm>
 #include <chrono>
@@ -41,15 +41,16 @@ class Bench {
       : view_(std::move(view)), queries_(std::move(queries)) {}
 
   void run(const std::string& name, const Filter& filter) {
-    check_.emplace(FilterCheck::compile(filter).value());
+    const FilterCheck check = FilterCheck::compile(filter).value();
+    indexed_.emplace(check, *view_->field_indexes, view_->visible);
     truth_.clear();
     for (const auto& query : queries_) {
-      PointFilter point_filter(*view_, *check_);
+      PointFilter point_filter(*view_, *indexed_);
       Plan exact;
       exact.exact = {0, view_->visible};
       truth_.push_back(carry_out(exact, *view_, 0, query, options_, &point_filter, nullptr).value().nearest);
     }
-    PointFilter counted(*view_, *check_);
+    PointFilter counted(*view_, *indexed_);
     const std::size_t matching = counted.list(view_->visible).size();
     std::printf("%-24s %7.3f %%", name.c_str(), 100.0 * static_cast<double>(matching) / view_->visible);
 
@@ -82,7 +83,7 @@ class Bench {
     std::size_t wanted = 0;
     for (std::size_t i = 0; i < queries_.size(); ++i) {
       const auto begin = std::chrono::steady_clock::now();
-      PointFilter filter(*view_, *check_);
+      PointFilter filter(*view_, *indexed_);
       const Plan plan = forced != nullptr ? *forced : plan_query(*view_, 0, options_, &filter);
       const Answer answer = carry_out(plan, *view_, 0, queries_[i], options_, &filter, nullptr).value();
       times.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
@@ -98,7 +99,7 @@ class Bench {
   std::shared_ptr<const View> view_;
   std::vector<std::vector<float>> queries_;
   SearchOptions options_;
-  std::optional<FilterCheck> check_;
+  std::optional<IndexedFilter> indexed_;
   std::vector<std::vector<Candidate>> truth_;
 };
 

@@ -34,68 +34,66 @@ void sort_and_dedupe(std::vector<Row>& rows, std::uint32_t end) {
 
 class PointFilter::Subject final : public FilterSubject {
  public:
-  Subject(PointFilter& filter, Row row) : filter_(filter), row_(row) {}
+  Subject(PointFilter& points, Row row) : points_(points), row_(row) {}
 
   PointId id() const override { return value_of(generation().id(row_)); }
   std::string_view payload() const override {
-    filter_.checks_.fetch_add(1, std::memory_order_relaxed);
+    points_.payloads_read_.fetch_add(1, std::memory_order_relaxed);
     return value_of(generation().payload(row_));
   }
   bool has_vector(std::string_view name) const override {
     const auto& fields = generation().schema().fields;
     return std::any_of(fields.begin(), fields.end(), [&](const VectorField& field) { return field.name == name; });
   }
-  std::optional<bool> meets(std::size_t condition) const override { return filter_.indexed_.meets(condition, row_); }
+  std::optional<bool> meets(std::size_t condition) const override { return points_.filter_.meets(condition, row_); }
 
  private:
-  const Generation& generation() const { return *filter_.view_.generation; }
+  const Generation& generation() const { return *points_.view_.generation; }
 
   template <class T>
   T value_of(const Result<T>& result) const {
     if (result.ok()) return *result;
-    filter_.keep(result.error());
+    points_.keep(result.error());
     return {};
   }
 
-  PointFilter& filter_;
+  PointFilter& points_;
   Row row_;
 };
 
 class PointFilter::Source final : public RowSource {
  public:
-  explicit Source(const PointFilter& filter) : filter_(filter) {}
+  explicit Source(const PointFilter& points) : points_(points) {}
 
   std::optional<std::uint64_t> rows_max(std::size_t condition) const override {
-    return filter_.indexed_.rows_max(condition);
+    return points_.filter_.rows_max(condition);
   }
   void for_each_row(std::size_t condition, FunctionRef<void(Row, bool certain)> visit) const override {
-    filter_.indexed_.for_each_row(condition, visit);
+    points_.filter_.for_each_row(condition, visit);
   }
   void for_each_row(PointId id, FunctionRef<void(Row, bool certain)> visit) const override {
-    ids_asked_ = true;
-    const Result<std::optional<Row>> row = filter_.view_.generation->find(id);
-    if (row.ok() && *row) visit(**row, true);
-    failed_ = failed_ || !row.ok();
+    const View& view = points_.view_;
+    const Result<std::optional<Row>> row = view.generation->find(id);
+    const bool in_view = row.ok() && *row && index(**row) < view.visible;
+    if (in_view) visit(**row, true);
+    lost_id_ = lost_id_ || !in_view;
   }
 
-  // An id leads to its newest row: not to the View's, if that was erased since the View was taken.
+  // An id leads to its newest row. The View may have one of an id that leads elsewhere or nowhere, if it was replaced or
+  // erased since the View was taken.
   bool ids_were_right() const {
-    const View& view = filter_.view_;
-    return !ids_asked_ || (!failed_ && view.generation->erased_rows() == view.visible - view.live);
+    return !lost_id_ || points_.view_.generation->newest_operation() <= points_.view_.lsn;
   }
 
  private:
-  const PointFilter& filter_;
-  mutable bool ids_asked_ = false;
-  mutable bool failed_ = false;
+  const PointFilter& points_;
+  mutable bool lost_id_ = false;
 };
 
-PointFilter::PointFilter(const View& view, const FilterCheck& check)
-    : view_(view), check_(check), indexed_(check, *view.field_indexes, view.visible) {
-  candidates_max_ = check_.candidates_max(Source(*this));
-}
+PointFilter::PointFilter(const View& view, const IndexedFilter& filter)
+    : view_(view), filter_(filter), candidates_max_(filter.check().candidates_max(Source(*this))) {}
 
-bool PointFilter::matches(Row row) { return check_.matches(Subject(*this, row)); }
+bool PointFilter::matches(Row row) { return filter_.check().matches(Subject(*this, row)); }
 
 std::vector<Row> PointFilter::ask_all(std::uint32_t end) {
   const RowFilter live = view_.live_rows();
@@ -112,7 +110,7 @@ std::vector<Row> PointFilter::list(std::uint32_t end) {
   const Source source(*this);
   std::vector<Row> rows;
   rows.reserve(*candidates_max_);
-  check_.for_each_candidate(source, [&](Row row, bool certain) {
+  filter_.check().for_each_candidate(source, [&](Row row, bool certain) {
     if (index(row) < end && live.contains(row) && (certain || matches(row))) rows.push_back(row);
   });
   if (!source.ids_were_right()) return ask_all(end);

@@ -15,8 +15,8 @@ namespace omendb {
 
 class PointFilter {
  public:
-  // Both outlive it.
-  PointFilter(const View& view, const FilterCheck& check);
+  // Both outlive it; the filter is bound to the View's indexes.
+  PointFilter(const View& view, const IndexedFilter& filter);
 
   // Any thread; rows inside the View. False for a row that cannot be read: then error() says why.
   bool matches(Row row);
@@ -30,8 +30,8 @@ class PointFilter {
   // The share of the View's rows that live and match, judged by some spread over all.
   double estimate_share();
 
-  // Times a row was asked, and not only an index.
-  std::uint64_t checks() const { return checks_.load(std::memory_order_relaxed); }
+  // Rows that were asked themselves, and not only an index.
+  std::uint64_t payloads_read() const { return payloads_read_.load(std::memory_order_relaxed); }
 
   // Corruption  of the first row that could not be read; no answer is right then
   Result<void> error() const;
@@ -43,10 +43,9 @@ class PointFilter {
   void keep(const Error& error);
 
   const View& view_;
-  const FilterCheck& check_;
-  const IndexedFilter indexed_;
+  const IndexedFilter& filter_;
   std::optional<std::uint64_t> candidates_max_;
-  std::atomic<std::uint64_t> checks_{0};  // a count: nothing is read through it
+  std::atomic<std::uint64_t> payloads_read_{0};  // a count: nothing is read through it
 
   mutable std::mutex failing_;  // guards what follows
   std::optional<Error> error_;

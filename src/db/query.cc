@@ -176,21 +176,21 @@ Result<Answer> carry_out(const Plan& plan, const View& view, std::size_t field, 
     const CodeQuery codes(*field_view.codes, query);
     RowRange rest = plan.scan;
     if (!plan.graph.empty() && !OMEN_TRY(walk(search, codes, plan, options.k))) rest.begin = 0;
-    if (rest.begin < plan.graph.end && filter != nullptr && filter->candidates_max()) {
+    if (rest.begin < plan.graph.end && plan.list_is_cheaper) {
       OMEN_TRY(compare_listed(search, *filter, query, std::exchange(rest, {}), false));
     }
     OMEN_TRY(scan_or_compare(search, codes, rest));
   }
   if (filter != nullptr) {
     OMEN_TRY(filter->error());
-    answer.explanation.filter_checks = filter->checks();
+    answer.explanation.payloads_read = filter->payloads_read();
   }
   answer.nearest = within(nearest.take_sorted(), schema.metric, options.score_threshold);
   return answer;
 }
 
 Result<Answer> answer_query(const View& view, std::size_t field, std::span<const float> query,
-                            const SearchOptions& options, const FilterCheck* filter, Executor* executor) {
+                            const SearchOptions& options, const IndexedFilter* filter, Executor* executor) {
   std::optional<PointFilter> point_filter;
   if (filter != nullptr) point_filter.emplace(view, *filter);
   PointFilter* const asked = point_filter ? &*point_filter : nullptr;

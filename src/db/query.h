@@ -10,7 +10,7 @@
 #include "db/view.h"
 #include "omendb/types.h"
 #include "os/executor.h"
-#include "payload/filter_check.h"
+#include "payload/indexed_filter.h"
 #include "search/top_k.h"
 
 namespace omendb {
@@ -29,6 +29,6 @@ Result<Answer> carry_out(const Plan& plan, const View& view, std::size_t field, 
 // scans run on its threads.
 //   Corruption  a vector, a payload or an id that was needed is damaged at rest
 Result<Answer> answer_query(const View& view, std::size_t field, std::span<const float> query,
-                            const SearchOptions& options, const FilterCheck* filter, Executor* executor);
+                            const SearchOptions& options, const IndexedFilter* filter, Executor* executor);
 
 }  // namespace omendb

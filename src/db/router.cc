@@ -15,10 +15,16 @@ constexpr std::uint64_t kScanBitsMax = 4ull << 20;
 constexpr double kListedRowCost = 25;  // its code, out of some cache misses
 constexpr double kDenseRowCost = 4;    // to be found in an index, beside a scan of all blocks
 constexpr double kStepCost = 360;      // of a walk: a dozen codes, and asking the filter
+constexpr double kAskedRowCost = 2;    // of a scan of all rows with the filter asked late, where many rows match
 
 // A walk reads 10 to 20 codes for each place of its pool, one cache miss each; a scan streams them. On this side of where
 // they take the same time, since a walk leaves memory bandwidth to other queries (decision 0015).
 constexpr double kRowsPerEfMin = 100;
+
+double cost_of_list(std::uint64_t listed, std::uint32_t visible) {
+  const auto rows = static_cast<double>(listed);
+  return dense(listed, visible) ? visible + kDenseRowCost * rows : kListedRowCost * rows;
+}
 
 }  // namespace
 
@@ -47,21 +53,6 @@ bool dense(std::uint64_t listed, std::uint32_t visible) {
   return static_cast<double>(listed) * (kListedRowCost - kDenseRowCost) > visible;
 }
 
-namespace {
-
-double cost_of_list(std::uint64_t listed, std::uint32_t visible) {
-  const auto rows = static_cast<double>(listed);
-  return dense(listed, visible) ? visible + kDenseRowCost * rows : kListedRowCost * rows;
-}
-
-// What answers if a filtered walk does not.
-double cost_without_walk(const RouterInput& input) {
-  return input.candidates ? std::min<double>(cost_of_list(*input.candidates, input.visible), 2.0 * input.visible)
-                          : input.visible;
-}
-
-}  // namespace
-
 bool few_candidates(const RouterInput& input) {
   const double shortest_walk = kStepCost * kEfMin;
   return input.candidates && cost_of_list(*input.candidates, input.visible) <= shortest_walk;
@@ -82,10 +73,13 @@ Plan route(const RouterInput& input) {
   }
   bool walk_pays = input.covered > 0 && plan.ef <= widest_walk(input.covered * input.wanted_share);
   if (input.filtered) {
-    const double otherwise = cost_without_walk(input);
+    const double scan = kAskedRowCost * input.visible;
+    const double list = input.candidates ? cost_of_list(*input.candidates, input.visible) : scan;
+    plan.list_is_cheaper = list < scan;
+    const double otherwise = std::min(list, scan);
     walk_pays = walk_pays && kStepCost * plan.ef <= otherwise * input.wanted_share;
     plan.steps_max = static_cast<std::uint32_t>(otherwise / kStepCost);
-    if (!walk_pays && input.candidates) {
+    if (!walk_pays && plan.list_is_cheaper) {
       plan.listed = {0, end};
       return plan;
     }

@@ -34,7 +34,8 @@ struct Plan {
   RowRange scan;   // by codes, in three stages
   RowRange listed;  // of these, the rows that indexes list, by codes; then the other ranges are empty
   std::uint32_t ef = 0;
-  std::uint32_t steps_max = kStepsUnlimited;  // of the walk, with a filter: then a scan or a list has been faster
+  std::uint32_t steps_max = kStepsUnlimited;  // of the walk, with a filter: then what follows would have been faster
+  bool list_is_cheaper = false;  // than a scan, in place of a walk that is left
 };
 
 // For `k` neighbours, of a query that names no `ef`: what was measured for 10 and 100 of them, in proportion in between

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/try.h"
+#include "payload/json_values.h"
 #include "payload/geo.h"
 #include "payload/words.h"
 
@@ -115,17 +116,17 @@ bool FieldCheck::matches(Json root) const {
 bool FieldCheck::holds_for_field(const Test& test, Json root) const {
   if (const auto* count = std::get_if<ValuesCount>(&test)) {
     bool any = false;
-    const bool holds = path_.any_value(root, [&](Json value) {
+    const bool holds = any_value(path_, root, [&](Json value) {
       any = true;
       return count->contain(count_of(value));
     });
     return holds || (!any && count->contain(0));
   }
   if (const auto* empty = std::get_if<IsEmpty>(&test)) {
-    return path_.any_value(root, [](Json value) { return !is_empty(value); }) != empty->expected;
+    return any_value(path_, root, [](Json value) { return !is_empty(value); }) != empty->expected;
   }
-  if (const auto* null = std::get_if<IsNull>(&test)) return path_.any_value(root, has_null) == null->expected;
-  return path_.any_element(root, [&](Json value) { return holds_for_element(test, value); });
+  if (const auto* null = std::get_if<IsNull>(&test)) return any_value(path_, root, has_null) == null->expected;
+  return any_element(path_, root, [&](Json value) { return holds_for_element(test, value); });
 }
 
 bool FieldCheck::holds_for_element(const Test& test, Json value) {

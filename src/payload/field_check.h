@@ -19,6 +19,7 @@ class FieldCheck {
   static Result<FieldCheck> compile(const FieldCondition& condition);
 
   bool matches(simdjson::dom::element root) const;
+  const JsonPath& path() const { return path_; }
 
  private:
   struct Words {

@@ -1,6 +1,7 @@
 #include "payload/field_index.h"
 
 #include "base/try.h"
+#include "payload/field_part_builder.h"
 
 namespace omendb {
 
@@ -26,10 +27,15 @@ FieldIndex FieldIndex::with(FieldPart part) const {
 
   std::size_t first = parts.size() - 1;
   std::uint64_t rows = parts.back()->rows().size();
-  while (first > 0 && parts[first - 1]->rows().size() <= 2 * rows &&
-         rows + parts[first - 1]->rows().size() <= kPartRowsMax) {
+  std::uint64_t pairs = parts.back()->pairs();
+  while (first > 0) {
+    const FieldPart& before = *parts[first - 1];
+    const bool small_enough = before.rows().size() <= 2 * rows && rows + before.rows().size() <= kPartRowsMax &&
+                              pairs + before.pairs() <= FieldPartBuilder::kPairsMax;
+    if (!small_enough) break;
     --first;
-    rows += parts[first]->rows().size();
+    rows += before.rows().size();
+    pairs += before.pairs();
   }
   if (first + 1 == parts.size()) return longer;
 

@@ -17,7 +17,6 @@
 #include "base/row.h"
 #include "omendb/field_index.h"
 #include "omendb/filter.h"
-#include "payload/json_path.h"
 
 namespace omendb {
 
@@ -56,6 +55,7 @@ class FieldPart {
 
   FieldType type() const { return type_; }
   RowRange rows() const { return rows_; }
+  std::uint64_t pairs() const { return postings_.size(); }  // of a value and a row
   std::uint64_t memory_bytes() const;
 
   // nullopt: this type of index knows nothing of such a test.
@@ -106,44 +106,6 @@ class FieldPart {
   std::vector<std::uint32_t> row_ends_;      // one a row
   std::vector<std::uint32_t> row_values_;    // places of values, ascending for each row
   std::vector<Row> others_;                  // ascending
-};
-
-// Gathers the values of one row after another.
-class FieldPartBuilder {
- public:
-  FieldPartBuilder(FieldType type, Row begin) : type_(type), rows_{index(begin), index(begin)} {}
-
-  // The next row's payload, parsed.
-  void add(const JsonPath& path, simdjson::dom::element payload);
-
-  // The next row has none, or nobody will ask for it.
-  void add_nothing() { ++rows_.end; }
-
-  // All of a neighbouring part of the same type, which begins where this ends.
-  void add(const FieldPart& part);
-
-  // No more rows, please: places of values are 32 bits wide.
-  bool full() const { return entries_.size() > kEntriesMax; }
-
-  FieldPart build() &&;
-
- private:
-  struct Entry {
-    std::string key;
-    Row row;
-    friend auto operator<=>(const Entry&, const Entry&) = default;
-  };
-
-  // A payload of 16 MiB adds less than as many.
-  static constexpr std::size_t kEntriesMax = std::size_t{1} << 30;
-
-  // False: the value is of another type.
-  bool add_value(simdjson::dom::element value, Row row);
-
-  FieldType type_;
-  RowRange rows_;
-  std::vector<Entry> entries_;
-  std::vector<Row> others_;
 };
 
 }  // namespace omendb

@@ -13,6 +13,7 @@
 
 #include "base/assert.h"
 #include "base/try.h"
+#include "payload/json_values.h"
 #include "payload/field_check.h"
 #include "payload/id_hash.h"
 
@@ -50,9 +51,8 @@ class Asked {
     thread_local simdjson::dom::parser parser;
     constexpr std::string_view kNoPayload = "{}";
     Json root;
-    const bool read = parser.parse(payload.data(), payload.size()).get(root) == simdjson::SUCCESS ||
-                      parser.parse(kNoPayload.data(), kNoPayload.size()).get(root) == simdjson::SUCCESS;
-    OMEN_ASSERT(read);
+    const bool read = !payload.empty() && parser.parse(payload.data(), payload.size()).get(root) == simdjson::SUCCESS;
+    OMEN_ASSERT(read || parser.parse(kNoPayload.data(), kNoPayload.size()).get(root) == simdjson::SUCCESS);
     return root;
   }
 
@@ -128,7 +128,7 @@ class FilterCheck::Compiler {
     return std::unique_ptr<const Group>(std::move(group));
   }
 
-  std::vector<FieldCondition> take_conditions() { return std::move(conditions_); }
+  std::vector<CheckedCondition> take_conditions() { return std::move(conditions_); }
 
  private:
   Result<Group::Checks> checks(const std::vector<Condition>& conditions, std::uint32_t depth) {
@@ -143,7 +143,7 @@ class FilterCheck::Compiler {
       NumberedCheck check{OMEN_TRY(FieldCheck::compile(*field)), std::nullopt};
       if (nested_in_ == 0) {
         check.number = conditions_.size();
-        conditions_.push_back(*field);
+        conditions_.push_back({*field, check.check.path()});
       }
       return Group::Check{std::move(check)};
     }
@@ -166,7 +166,7 @@ class FilterCheck::Compiler {
     return Group::Check{OMEN_TRY(group(std::get<Filter>(condition.is), depth + 1))};
   }
 
-  std::vector<FieldCondition> conditions_;
+  std::vector<CheckedCondition> conditions_;
   std::uint32_t nested_in_ = 0;
 };
 
@@ -185,7 +185,7 @@ bool FilterCheck::Group::Check::holds(Asked& asked) const {
   if (const auto* field = std::get_if<NumberedCheck>(&is)) return field->holds(asked);
   if (const auto* group = std::get_if<std::unique_ptr<const Group>>(&is)) return (*group)->holds(asked);
   if (const auto* nested = std::get_if<NestedCheck>(&is)) {
-    return nested->path.any_value(asked.payload(), [&](Json value) {
+    return any_value(nested->path, asked.payload(), [&](Json value) {
       simdjson::dom::array array;
       if (value.get(array) != simdjson::SUCCESS) return false;
       return std::any_of(array.begin(), array.end(), [&](Json element) {
@@ -288,7 +288,7 @@ Result<FilterCheck> FilterCheck::compile(const Filter& filter) {
   return FilterCheck(std::move(root), compiler.take_conditions());
 }
 
-FilterCheck::FilterCheck(std::unique_ptr<const Group> root, std::vector<FieldCondition> conditions)
+FilterCheck::FilterCheck(std::unique_ptr<const Group> root, std::vector<CheckedCondition> conditions)
     : root_(std::move(root)), conditions_(std::move(conditions)) {}
 FilterCheck::~FilterCheck() = default;
 FilterCheck::FilterCheck(FilterCheck&&) noexcept = default;

@@ -11,6 +11,7 @@
 #include "base/function_ref.h"
 #include "base/row.h"
 #include "omendb/filter.h"
+#include "payload/json_path.h"
 
 namespace omendb {
 
@@ -41,6 +42,12 @@ class RowSource {
   virtual void for_each_row(PointId id, FunctionRef<void(Row, bool certain)> visit) const = 0;
 };
 
+// A condition on a field, and its key as a path.
+struct CheckedCondition {
+  FieldCondition condition;
+  JsonPath path;
+};
+
 class FilterCheck {
  public:
   // InvalidArgument  a key is no path, a field condition without a test, a polygon that is not closed, coordinates off
@@ -48,7 +55,7 @@ class FilterCheck {
   static Result<FilterCheck> compile(const Filter& filter);
 
   // Its conditions on fields of the payload itself (not those inside Nested), by number.
-  const std::vector<FieldCondition>& conditions() const { return conditions_; }
+  const std::vector<CheckedCondition>& conditions() const { return conditions_; }
 
   // Any thread.
   bool matches(const FilterSubject& subject) const;
@@ -65,9 +72,9 @@ class FilterCheck {
  private:
   struct Group;
   class Compiler;
-  FilterCheck(std::unique_ptr<const Group> root, std::vector<FieldCondition> conditions);
+  FilterCheck(std::unique_ptr<const Group> root, std::vector<CheckedCondition> conditions);
   std::unique_ptr<const Group> root_;
-  std::vector<FieldCondition> conditions_;
+  std::vector<CheckedCondition> conditions_;
 };
 
 }  // namespace omendb

@@ -78,23 +78,25 @@ class Fields {
 
 Result<Json> as_it_is(Json json, const std::string&) { return json; }
 
+// As simdjson reads a T, kept as what the caller wants of it.
+template <class T, class Kept = T>
+Result<Kept> read_as(Json json, const std::string& where, const char* what) {
+  T value;
+  if (json.get(value) != simdjson::SUCCESS) return wrong(where, std::string("must be ") + what);
+  return Kept(value);
+}
+
 Result<std::string> read_text(Json json, const std::string& where) {
-  std::string_view text;
-  if (json.get(text) != simdjson::SUCCESS) return wrong(where, "must be a string");
-  return std::string(text);
+  return read_as<std::string_view, std::string>(json, where, "a string");
 }
-
-Result<double> read_number(Json json, const std::string& where) {
-  double number = 0;
-  if (json.get(number) != simdjson::SUCCESS) return wrong(where, "must be a number");
-  return number;
-}
-
+Result<double> read_number(Json json, const std::string& where) { return read_as<double>(json, where, "a number"); }
 Result<std::uint64_t> read_count(Json json, const std::string& where) {
-  std::uint64_t count = 0;
-  if (json.get(count) != simdjson::SUCCESS) return wrong(where, "must be a whole number of at least 0");
-  return count;
+  return read_as<std::uint64_t>(json, where, "a whole number of at least 0");
 }
+Result<std::int64_t> read_integer(Json json, const std::string& where) {
+  return read_as<std::int64_t>(json, where, "a whole number, like the first in the list");
+}
+Result<bool> read_flag(Json json, const std::string& where) { return read_as<bool>(json, where, "true or false"); }
 
 Result<Timestamp> read_timestamp(Json json, const std::string& where) {
   const std::string text = OMEN_TRY(read_text(json, where));
@@ -126,12 +128,6 @@ Result<std::vector<T>> read_list(Json json, const std::string& where,
 }
 
 // --- Tests.
-
-Result<std::int64_t> read_integer(Json json, const std::string& where) {
-  std::int64_t number = 0;
-  if (json.get(number) != simdjson::SUCCESS) return wrong(where, "must be a whole number, like the first in the list");
-  return number;
-}
 
 Result<MatchList> read_match_list(Json json, const std::string& where) {
   simdjson::dom::array array;
@@ -233,12 +229,6 @@ Result<FieldTest> read_geo_polygon(Json json, const std::string& where) {
     polygon.interiors = OMEN_TRY(read_list(*interiors, fields.where("interiors"), read_ring));
   }
   return FieldTest(polygon);
-}
-
-Result<bool> read_flag(Json json, const std::string& where) {
-  bool flag = false;
-  if (json.get(flag) != simdjson::SUCCESS) return wrong(where, "must be true or false");
-  return flag;
 }
 
 Result<FieldTest> read_is_empty(Json json, const std::string& where) {
@@ -374,6 +364,7 @@ Result<Filter> read_filter(Json json, const std::string& where, std::uint32_t de
 bool Filter::empty() const { return must.empty() && should.empty() && must_not.empty() && !min_should; }
 
 Result<Filter> parse_filter(std::string_view json) {
+  if (json.empty()) return Error{ErrorCode::InvalidArgument, "the filter is not JSON: it is empty"};
   simdjson::dom::parser parser;
   Json root;
   if (const auto error = parser.parse(json.data(), json.size()).get(root)) {

@@ -5,13 +5,11 @@
 namespace omendb {
 
 IndexedFilter::IndexedFilter(const FilterCheck& check, const FieldIndexes& indexes, std::uint32_t visible)
-    : visible_(visible) {
-  for (const FieldCondition& condition : check.conditions()) {
+    : check_(check), visible_(visible) {
+  for (const CheckedCondition& checked : check.conditions()) {
     Bound bound;
-    const Result<JsonPath> path = JsonPath::parse(condition.key);
     for (const FieldIndex& index : indexes) {
-      if (bound.covered != 0 || !path.ok() || index.path() != *path) continue;
-      bound = bind(condition, index);
+      if (bound.covered == 0 && index.path() == checked.path) bound = bind(checked.condition, index);
     }
     conditions_.push_back(std::move(bound));
   }

@@ -1,4 +1,5 @@
-// IndexedFilter: the conditions of one filter, looked up in the field indexes of one View.
+// IndexedFilter: one filter, its conditions looked up in the field indexes of one View. Made once for all the queries of a
+// batch.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +15,8 @@ class IndexedFilter {
  public:
   // The indexes and the check outlive it. Rows [0, visible).
   IndexedFilter(const FilterCheck& check, const FieldIndexes& indexes, std::uint32_t visible);
+
+  const FilterCheck& check() const { return check_; }
 
   // As FilterSubject and RowSource say, of conditions alone.
   std::optional<bool> meets(std::size_t condition, Row row) const;
@@ -33,6 +36,7 @@ class IndexedFilter {
 
   static Bound bind(const FieldCondition& condition, const FieldIndex& index);
 
+  const FilterCheck& check_;
   std::vector<Bound> conditions_;  // by number
   std::uint32_t visible_;
 };

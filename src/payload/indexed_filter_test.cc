@@ -9,6 +9,8 @@
 #include <random>
 #include <set>
 
+#include "payload/field_part_builder.h"
+
 namespace omendb {
 namespace {
 

@@ -37,6 +37,8 @@ std::string key_of(std::int64_t value) {
   return key;
 }
 
+std::string key_of(Timestamp time) { return key_of(std::int64_t{time.time_since_epoch().count()}); }
+
 std::string key_of(double value) {
   std::string key;
   append_big_endian(key, ordered_bits(value));

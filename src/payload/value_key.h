@@ -9,7 +9,8 @@
 
 namespace omendb {
 
-std::string key_of(std::int64_t value);  // also booleans and, in microseconds, times
+std::string key_of(std::int64_t value);  // also booleans
+std::string key_of(Timestamp time);      // as its microseconds
 std::string key_of(double value);        // -0 is 0
 std::string key_of(GeoPoint point);      // from south to north, then from west to east
 

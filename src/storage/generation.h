@@ -56,6 +56,9 @@ class Generation {
   // (see Store::load_ids).
   virtual Result<std::optional<Row>> find(PointId id) const = 0;
 
+  // Stored by the writer before an operation changes what find() says: who has seen a change there sees it here.
+  virtual Lsn newest_operation() const = 0;
+
   virtual std::uint64_t erased_rows() const = 0;  // so far
   virtual std::uint64_t id_map_bytes() const = 0;
   virtual std::uint64_t erasure_bytes() const = 0;

@@ -190,6 +190,7 @@ Result<Applied> RowSpace::upsert(const UpsertRecord& record, Lsn lsn) {
   OMEN_TRY(append_points(record));
 
   row_scratch_.clear();
+  newest_operation_.store(lsn, std::memory_order_relaxed);
   std::vector<Row>& replaced = row_scratch_;
   for (std::uint32_t i = 0; i < record.count(); ++i) {
     if (i + kPrefetchRows < record.count()) ids_.prefetch(*decode_id(record.points[i + kPrefetchRows]));
@@ -216,6 +217,7 @@ Result<void> RowSpace::append_points(const UpsertRecord& record) {
 
 Result<Applied> RowSpace::erase(std::span<const PointId> ids, Lsn lsn) {
   row_scratch_.clear();
+  newest_operation_.store(lsn, std::memory_order_relaxed);
   for (const PointId id : ids) {
     const Row old = ids_.erase(id);
     if (old != kNoRow) row_scratch_.push_back(old);

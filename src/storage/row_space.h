@@ -46,6 +46,7 @@ class RowSpace final : public Generation {
   Result<std::string_view> payload(Row row) const override;
   void populate_vectors(std::size_t field, RowRange rows) const override;
   Result<std::optional<Row>> find(PointId id) const override;
+  Lsn newest_operation() const override { return newest_operation_.load(std::memory_order_relaxed); }
   std::uint64_t erased_rows() const override { return erased_.load(std::memory_order_relaxed); }
   std::uint64_t id_map_bytes() const override { return ids_.memory_bytes(); }
   std::uint64_t erasure_bytes() const override { return std::uint64_t{rows()} * sizeof(Lsn); }
@@ -124,6 +125,9 @@ class RowSpace final : public Generation {
   std::atomic<std::uint32_t> rows_{0};
   std::atomic<std::uint64_t> erased_{0};
   std::atomic<bool> retired_{false};
+
+  // Stored by the writer before it takes the id map's locks, loaded by readers after they have held them.
+  std::atomic<Lsn> newest_operation_{0};
 
   IdMap ids_;
   mutable std::mutex ids_mutex_;  // guards what follows
