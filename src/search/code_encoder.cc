@@ -110,6 +110,7 @@ void CodeEncoder::write_signs(const ExtentCentre& extent, OpenBlock& block, std:
   float add = 0;
   float weight = 0;  // of <q, r> in the distance
   switch (field_.metric) {
+    case Metric::L1:  // has no codes
     case Metric::L2:
       weight = 2;
       add = norm2 - kRounding * norm2;

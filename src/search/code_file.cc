@@ -157,6 +157,7 @@ Result<void> cut(Disk& disk, const std::string& path, std::uint64_t end) {
 }  // namespace
 
 Result<void> CodeTable::save(Disk& disk, const std::string& path) {
+  if (code_dimensions_ == 0) return {};
   const std::uint32_t chunks = rows() / kChunkRows;
   std::uint32_t written = path == parts_->saved_path ? parts_->saved_chunks : 0;
   if (chunks == written) return {};

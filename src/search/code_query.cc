@@ -65,6 +65,7 @@ CodeQuery::CodeQuery(const CodeTable& table, std::span<const float> query)
   const float length = std::sqrt(factor2);
   float weight = 1;  // of <factor, x - centre>
   switch (table.metric()) {
+    case Metric::L1:  // has no codes
     case Metric::L2:
       weight = 2;
       base_ = factor2;

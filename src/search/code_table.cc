@@ -22,16 +22,18 @@ CodeTable::~CodeTable() = default;
 Result<std::unique_ptr<CodeTable>> CodeTable::create(const VectorField& field, std::uint64_t seed) {
   std::unique_ptr<CodeTable> table(new CodeTable);
   table->parts_ = std::make_unique<Parts>(field, seed);
+  table->metric_ = field.metric;
+  if (field.metric == Metric::L1) return table;
   OMEN_TRY(table->parts_->reserve_address_space());
   table->factors_ = table->parts_->factors_of(0);
   table->codes_ = table->parts_->code_of(0);
   table->code_dimensions_ = static_cast<std::uint32_t>(table->parts_->rotation.width());
   table->fetched_ = std::min(table->code_dimensions_, kFetchBytesMax);
-  table->metric_ = field.metric;
   return table;
 }
 
 Result<void> CodeTable::reserve(std::uint64_t count) {
+  if (code_dimensions_ == 0) return {};
   const std::uint32_t begin = rows();
   if (count > parts_->rows_max - begin) {
     return Error{ErrorCode::OutOfBudget,
@@ -52,8 +54,8 @@ Result<void> CodeTable::append(std::span<const std::byte> vectors, Executor* exe
   const std::uint32_t end = begin + static_cast<std::uint32_t>(count);
 
   const std::byte* next = vectors.data();
-  std::uint32_t row = begin;
-  if (row < kFirstCodedRows) {
+  std::uint32_t row = code_dimensions_ == 0 ? end : begin;
+  if (row < kFirstCodedRows && row < end) {
     const std::uint32_t kept = std::min(end, kFirstCodedRows) - row;
     std::memcpy(parts_->first_vectors.data() + std::uint64_t{row} * row_bytes, next, std::uint64_t{kept} * row_bytes);
     next += std::uint64_t{kept} * row_bytes;
@@ -68,6 +70,7 @@ Result<void> CodeTable::append(std::span<const std::byte> vectors, Executor* exe
 std::uint32_t CodeTable::rows() const { return parts_->rows.load(std::memory_order_acquire); }
 
 std::uint64_t CodeTable::bytes_per_row() const {
+  if (code_dimensions_ == 0) return 0;
   const std::uint64_t signs = parts_->block_bytes() / kBlockRows;
   const std::uint64_t sums = code_dimensions_ * sizeof(double) / kChunkRows;
   return sizeof(CodeFactors) + code_dimensions_ + signs + sums;

@@ -3,7 +3,8 @@
 // Two codes a row. One bit a dimension, in blocks of 32 rows, for scanning (RaBitQ: Gao and Long, SIGMOD 2024). Eight
 // bits a dimension, one record a row, for the second stage of the scan and for walking the graph. Both are made from
 // the randomly rotated vector (for cosine: of the normalised vector) minus a centre. Until the first kFirstCodedRows
-// rows have come there is no centre and there are no codes: such a collection is scanned exactly.
+// rows have come there is no centre and there are no codes: such a collection is scanned exactly. Under L1, which no
+// rotation keeps, there never are.
 #pragma once
 
 #include <array>
@@ -77,7 +78,7 @@ class CodeTable {
   // --- Any thread, rows inside the reader's View.
 
   std::uint32_t rows() const;  // appended so far (writer only; readers know their View)
-  static bool coded(std::uint32_t visible) { return visible >= kFirstCodedRows; }
+  bool coded(std::uint32_t visible) const { return code_dimensions_ != 0 && visible >= kFirstCodedRows; }
 
   CodeRecord record(Row row) const { return {factors(row), code(row)}; }
   CodeFactors factors(Row row) const { return factors_[index(row)]; }
@@ -95,7 +96,8 @@ class CodeTable {
     for (std::uint32_t offset = 0; offset < fetched_; offset += 64) __builtin_prefetch(code(row) + offset);
   }
 
-  std::uint32_t code_dimensions() const { return code_dimensions_; }  // dimensions rounded up to a multiple of 64
+  // Dimensions rounded up to a multiple of 64; 0: there never are any codes.
+  std::uint32_t code_dimensions() const { return code_dimensions_; }
   Metric metric() const { return metric_; }
 
   std::uint64_t bytes_per_row() const;

@@ -3,6 +3,7 @@
 //   L2      squared Euclidean distance
 //   Dot     minus the inner product
 //   Cosine  1 - cosine similarity
+//   L1      the distance itself
 #pragma once
 
 #include <cmath>
@@ -17,6 +18,7 @@ inline float score_of(Metric metric, float distance) {
     case Metric::L2: return std::sqrt(distance > 0 ? distance : 0);
     case Metric::Dot: return -distance;
     case Metric::Cosine: return 1 - distance;
+    case Metric::L1: return distance;
   }
   return distance;
 }
@@ -26,6 +28,7 @@ inline float distance_of(Metric metric, float score) {
     case Metric::L2: return score < 0 ? -1.0f : score * score;  // nothing is nearer than 0
     case Metric::Dot: return -score;
     case Metric::Cosine: return 1 - score;
+    case Metric::L1: return score;
   }
   return score;
 }

@@ -36,15 +36,18 @@ double expected_distance(Metric metric, std::span<const float> a, std::span<cons
   double dot = 0;
   double a2 = 0;
   double b2 = 0;
+  double l1 = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
     dot += static_cast<double>(a[i]) * static_cast<double>(b[i]);
     a2 += static_cast<double>(a[i]) * static_cast<double>(a[i]);
     b2 += static_cast<double>(b[i]) * static_cast<double>(b[i]);
+    l1 += std::fabs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
   }
   switch (metric) {
     case Metric::L2: return a2 + b2 - 2 * dot;
     case Metric::Dot: return -dot;
     case Metric::Cosine: return 1 - dot / std::sqrt(a2 * b2);
+    case Metric::L1: return l1;
   }
   return 0;
 }
@@ -53,7 +56,7 @@ TEST(ExactScorer, ComputesEveryMetricOnEveryDatatype) {
   const std::size_t dimensions = 37;
   const std::vector<float> vectors = whole_numbers(50 * dimensions, 1);
   const std::vector<float> query = whole_numbers(dimensions, 2);
-  for (const Metric metric : {Metric::L2, Metric::Dot, Metric::Cosine}) {
+  for (const Metric metric : {Metric::L2, Metric::Dot, Metric::Cosine, Metric::L1}) {
     for (const Datatype datatype : {Datatype::Float32, Datatype::Float16, Datatype::Uint8}) {
       SCOPED_TRACE(std::string(name_of(metric)) + " " + std::string(name_of(datatype)));
       VectorField field = field_of(dimensions, metric);

@@ -36,6 +36,7 @@ float ExactScorer::distance(Row row) const {
         case Metric::L2: return kernels_.l2_squared_f32(query_, values, n);
         case Metric::Dot: return -kernels_.dot_f32(query_, values, n);
         case Metric::Cosine: return cosine_distance(kernels_.dot_and_norm_f32(query_, values, n), query_norm_);
+        case Metric::L1: return kernels_.l1_f32(query_, values, n);
       }
       break;
     }
@@ -45,6 +46,7 @@ float ExactScorer::distance(Row row) const {
         case Metric::L2: return kernels_.l2_squared_f16(query_, values, n);
         case Metric::Dot: return -kernels_.dot_f16(query_, values, n);
         case Metric::Cosine: return cosine_distance(kernels_.dot_and_norm_f16(query_, values, n), query_norm_);
+        case Metric::L1: return kernels_.l1_f16(query_, values, n);
       }
       break;
     }
@@ -54,6 +56,7 @@ float ExactScorer::distance(Row row) const {
         case Metric::L2: return kernels_.l2_squared_u8(query_, values, n);
         case Metric::Dot: return -kernels_.dot_u8(query_, values, n);
         case Metric::Cosine: return cosine_distance(kernels_.dot_and_norm_u8(query_, values, n), query_norm_);
+        case Metric::L1: return kernels_.l1_u8(query_, values, n);
       }
       break;
     }

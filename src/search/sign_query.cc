@@ -86,6 +86,7 @@ ExtentQuery SignQuery::bind(const CodeQuery& query, const std::vector<float>& ce
 
   float base = 0;
   switch (query.table().metric()) {
+    case Metric::L1:  // has no codes
     case Metric::L2: base = distance2 - kRounding * sizes2; break;
     case Metric::Cosine: base = (distance2 - kRounding * sizes2) / 2; break;
     case Metric::Dot: base = -kernels.dot_f32(q, centre.data(), width) - kRounding * sizes2 / 2; break;

@@ -26,6 +26,15 @@ HWY_INLINE float total(FloatVector sum) { return hn::GetLane(hn::SumOfLanes(Floa
 
 // What a kernel adds up, in kFloats lanes. The constructors are written out because one that the compiler makes is not
 // compiled for the target.
+struct AbsoluteDifferences {
+  FloatVector sum = hn::Zero(Floats());
+
+  HWY_INLINE AbsoluteDifferences() {}
+  HWY_INLINE void add(FloatVector query, FloatVector row) { sum = hn::Add(sum, hn::AbsDiff(query, row)); }
+  HWY_INLINE void add(const AbsoluteDifferences& other) { sum = hn::Add(sum, other.sum); }
+  HWY_INLINE float result() const { return total(sum); }
+};
+
 struct SquaredDifferences {
   FloatVector sum = hn::Zero(Floats());
 

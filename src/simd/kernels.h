@@ -37,6 +37,9 @@ struct Kernels {
   const char* name;  // "avx2", "avx512", "sse4", "scalar", "neon" ...
 
   // Exact distances of a float32 query to a row as it is kept. float16 is IEEE binary16, and finite here.
+  float (*l1_f32)(const float* query, const float* row, std::size_t n);
+  float (*l1_f16)(const float* query, const std::uint16_t* row, std::size_t n);
+  float (*l1_u8)(const float* query, const std::uint8_t* row, std::size_t n);
   float (*l2_squared_f32)(const float* query, const float* row, std::size_t n);
   float (*dot_f32)(const float* query, const float* row, std::size_t n);
   DotAndNorm (*dot_and_norm_f32)(const float* query, const float* row, std::size_t n);

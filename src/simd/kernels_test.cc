@@ -85,9 +85,10 @@ class KernelsTest : public testing::TestWithParam<const Kernels*> {
 
 // --- Exact distances.
 
-// One datatype of rows with its three kernels, so that all three are tested alike.
+// One datatype of rows with its kernels, so that all are tested alike.
 template <class T>
 struct Distances {
+  float (*l1)(const float*, const T*, std::size_t);
   float (*l2_squared)(const float*, const T*, std::size_t);
   float (*dot)(const float*, const T*, std::size_t);
   DotAndNorm (*dot_and_norm)(const float*, const T*, std::size_t);
@@ -97,15 +98,15 @@ template <class T>
 Distances<T> distances(const Kernels& k);
 template <>
 Distances<float> distances(const Kernels& k) {
-  return {k.l2_squared_f32, k.dot_f32, k.dot_and_norm_f32};
+  return {k.l1_f32, k.l2_squared_f32, k.dot_f32, k.dot_and_norm_f32};
 }
 template <>
 Distances<std::uint16_t> distances(const Kernels& k) {
-  return {k.l2_squared_f16, k.dot_f16, k.dot_and_norm_f16};
+  return {k.l1_f16, k.l2_squared_f16, k.dot_f16, k.dot_and_norm_f16};
 }
 template <>
 Distances<std::uint8_t> distances(const Kernels& k) {
-  return {k.l2_squared_u8, k.dot_u8, k.dot_and_norm_u8};
+  return {k.l1_u8, k.l2_squared_u8, k.dot_u8, k.dot_and_norm_u8};
 }
 
 float widened(float value) { return value; }
@@ -129,7 +130,7 @@ std::uint16_t kept<std::uint16_t>(float value) {
 
 // Sums in double precision, with the sums of magnitudes that rounding errors are measured by.
 struct Expected {
-  double l2 = 0, dot = 0, norm2 = 0, dot_magnitude = 0;
+  double l1 = 0, l2 = 0, dot = 0, norm2 = 0, dot_magnitude = 0;
 };
 
 template <class T>
@@ -137,6 +138,7 @@ Expected expected(std::span<const float> query, std::span<const T> row) {
   Expected sums;
   for (std::size_t i = 0; i < query.size(); ++i) {
     const double q = query[i], r = widened(row[i]);
+    sums.l1 += std::fabs(q - r);
     sums.l2 += (q - r) * (q - r);
     sums.dot += q * r;
     sums.norm2 += r * r;
@@ -163,6 +165,7 @@ void expect_distances(const Kernels& table, std::span<const float> query, std::s
   const double tolerance = loss * additions(table, n);
   // Denormal results are rounded to whole steps.
   const double step = static_cast<double>(n) * static_cast<double>(std::numeric_limits<float>::denorm_min());
+  EXPECT_NEAR(kernels.l1(query.data(), row.data(), n), want.l1, tolerance * want.l1 + step);
   EXPECT_NEAR(kernels.l2_squared(query.data(), row.data(), n), want.l2, tolerance * want.l2 + step);
   EXPECT_NEAR(kernels.dot(query.data(), row.data(), n), want.dot, tolerance * want.dot_magnitude + step);
   const DotAndNorm both = kernels.dot_and_norm(query.data(), row.data(), n);

@@ -45,6 +45,9 @@ constexpr const char* target_name() {
 Kernels make_table() {
   return {
       .name = target_name(),
+      .l1_f32 = sum_over<AbsoluteDifferences, float>,
+      .l1_f16 = sum_over<AbsoluteDifferences, std::uint16_t>,
+      .l1_u8 = sum_over<AbsoluteDifferences, std::uint8_t>,
       .l2_squared_f32 = sum_over<SquaredDifferences, float>,
       .dot_f32 = sum_over<Products, float>,
       .dot_and_norm_f32 = sum_over<ProductsAndSquares, float>,

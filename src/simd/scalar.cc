@@ -40,6 +40,13 @@ std::uint16_t narrow(float value) {
 }
 
 template <class T>
+float l1(const float* query, const T* row, std::size_t n) {
+  float sum = 0;
+  for (std::size_t i = 0; i < n; ++i) sum += std::fabs(query[i] - widen(row[i]));
+  return sum;
+}
+
+template <class T>
 float l2_squared(const float* query, const T* row, std::size_t n) {
   float sum = 0;
   for (std::size_t i = 0; i < n; ++i) {
@@ -154,6 +161,9 @@ std::uint32_t fastscan_mask_32(const std::uint8_t* codes, const std::uint8_t* ta
 
 constinit const Kernels kScalarKernels = {
     .name = "scalar",
+    .l1_f32 = l1<float>,
+    .l1_f16 = l1<std::uint16_t>,
+    .l1_u8 = l1<std::uint8_t>,
     .l2_squared_f32 = l2_squared<float>,
     .dot_f32 = dot<float>,
     .dot_and_norm_f32 = dot_and_norm<float>,
