@@ -72,13 +72,12 @@ Told told_by(const Store& store) {
     const Row row = row_at(position);
     if (!rows.live(row, state.lsn)) continue;
     const auto id = rows.id(row);
-    const auto payload = rows.payload(row);
-    if (!id.ok() || !payload.ok() || !rows.check_vectors(0, {position, position + 1}).ok()) {
+    auto value = value_at(rows, row);
+    if (!id.ok() || !value) {
       ++told.refused;
       continue;
     }
-    const auto* values = reinterpret_cast<const float*>(rows.vectors(0)) + position * kDimensions;
-    told.points.emplace(*id, Value{std::vector<float>(values, values + kDimensions), std::string(*payload)});
+    told.points.emplace(*id, std::move(*value));
   }
   return told;
 }
@@ -204,8 +203,8 @@ TEST(Corruption, AFileOfAnotherCollection) {
   SimulatedDisk elsewhere;
   auto other = *Store::create(elsewhere, kCollection, workload_schema());
   ASSERT_TRUE(other->load_ids().ok());
-  TestBatch batch(kDimensions);
-  batch.add(5, std::vector<float>(kDimensions, 1), "alien");
+  WorkloadBatch batch;
+  batch.add(5, point_of(5, 1, 10));
   ASSERT_TRUE(other->upsert(batch.rows()).ok());
   const auto bytes = *read_file(elsewhere, "c/log/" "00000000000000000001.log", 1 << 20);
 

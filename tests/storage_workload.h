@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <random>
 #include <string>
@@ -21,7 +22,12 @@ namespace omendb {
 constexpr std::size_t kDimensions = 6;
 constexpr const char* kCollection = "c";
 
-inline Schema workload_schema() { return {{VectorField{"", kDimensions, Metric::L2, Datatype::Float32}}}; }
+constexpr std::size_t kMoreDimensions = 3;
+
+inline Schema workload_schema() {
+  return {{{"", kDimensions, Metric::L2, Datatype::Float32}, {"more", kMoreDimensions, Metric::Dot, Datatype::Float32}},
+          {{"words", SparseModifier::None}}};
+}
 
 using Random = std::mt19937_64;
 
@@ -36,14 +42,88 @@ inline PointId point_id(std::uint64_t k) {
   return PointId::uuid(bytes);
 }
 
-inline Value point_value(std::uint64_t k, std::uint64_t version, std::size_t payload_length) {
-  Random random(k * 1'000'003 + version);
-  std::vector<float> vector(kDimensions);
-  for (float& value : vector) value = static_cast<float>(below(random, 1 << 20));
-  std::string payload = payload_length == 0 ? "" : "v" + std::to_string(version) + ":";
-  while (payload.size() < payload_length) payload.push_back(static_cast<char>('a' + below(random, 26)));
-  return {std::move(vector), std::move(payload)};
+inline std::string payload_text(Random& random, std::uint64_t version, std::size_t length) {
+  std::string payload = length == 0 ? "" : "v" + std::to_string(version) + ":";
+  while (payload.size() < length) payload.push_back(static_cast<char>('a' + below(random, 26)));
+  return payload;
 }
+
+// A point in the making. What it lacks is empty.
+struct PointParts {
+  std::vector<float> vector;
+  std::vector<float> more;
+  SparseVector words;
+  std::string payload;
+
+  FieldMask lacking() const {
+    return (vector.empty() ? dense_bit(0) : 0) | (more.empty() ? dense_bit(1) : 0) |
+           (words.indices.empty() ? sparse_bit(0) : 0);
+  }
+  Value value() const {
+    Value value{{}, payload};
+    const auto put = [&](const std::vector<float>& values) {
+      value.first.insert(value.first.end(), values.begin(), values.end());
+      if (values.empty()) value.first.push_back(kLacks);
+    };
+    put(vector);
+    put(more);
+    for (const std::uint32_t at : words.indices) value.first.push_back(static_cast<float>(at));
+    put(words.values);
+    return value;
+  }
+};
+
+inline PointParts point_of(std::uint64_t k, std::uint64_t version, std::size_t payload_length) {
+  Random random(k * 1'000'003 + version);
+  PointParts point;
+  const auto number = [&] { return static_cast<float>(below(random, 1 << 20)); };
+  if (!one_in(random, 5)) std::generate_n(std::back_inserter(point.vector), kDimensions, number);
+  if (!one_in(random, 3)) std::generate_n(std::back_inserter(point.more), kMoreDimensions, number);
+  for (std::uint32_t at = 0; at < 9; ++at) {
+    if (!one_in(random, 4)) continue;
+    point.words.indices.push_back(at * 1'000);
+    point.words.values.push_back(number());
+  }
+  point.payload = payload_text(random, version, payload_length);
+  return point;
+}
+
+// Points of workload_schema(), in the making.
+class WorkloadBatch {
+ public:
+  void add(PointId id, const PointParts& point) {
+    ids_.push_back(id);
+    lacking_.push_back(point.lacking());
+    texts_.push_back(point.payload);
+    values_.insert(values_.end(), point.vector.begin(), point.vector.end());
+    values_.resize(ids_.size() * kDimensions);
+    more_.insert(more_.end(), point.more.begin(), point.more.end());
+    more_.resize(ids_.size() * kMoreDimensions);
+    put_bytes(words_, std::as_bytes(std::span(point.words.indices)));
+    put_bytes(words_, std::as_bytes(std::span(point.words.values)));
+    put(ends_, std::uint64_t{words_.size()});
+  }
+
+  // Valid until the next add().
+  RowBatch rows() {
+    payloads_.assign(texts_.begin(), texts_.end());
+    vectors_ = {std::as_bytes(std::span(values_)), std::as_bytes(std::span(more_))};
+    sparse_ = {{ends_, words_}};
+    return {ids_, vectors_, payloads_, lacking_, sparse_};
+  }
+
+ private:
+  std::vector<PointId> ids_;
+  std::vector<FieldMask> lacking_;
+  std::vector<std::string> texts_;
+  std::vector<float> values_;
+  std::vector<float> more_;
+  Bytes words_;
+  Bytes ends_;
+  std::vector<std::string_view> payloads_;
+  std::vector<std::span<const std::byte>> vectors_;
+  std::vector<SparseBytes> sparse_;
+};
 
 // What the collection holds after each operation, which of them were promised, and which one is under way.
 class History {
@@ -94,7 +174,7 @@ class Workload {
   std::optional<Error> step() {
     if (mark_ != nullptr && one_in(random_, 3)) return error_of(store_->finish_checkpoint(std::move(mark_)));
     if (vacuum_ != nullptr && one_in(random_, 3)) return vacuum_step();
-    switch (below(random_, 13)) {
+    switch (below(random_, 15)) {
       case 0: case 1: case 2: case 3: case 4: return upsert();
       case 5: case 6: return erase();
       case 7: case 8: return sync();
@@ -105,6 +185,7 @@ class Workload {
       case 11:
         store_->prepare();
         return std::nullopt;
+      case 12: case 13: return change_payloads();
       default:
         if (vacuum_ != nullptr || mark_ != nullptr) return std::nullopt;
         return begin_vacuum();
@@ -112,14 +193,14 @@ class Workload {
   }
 
   std::optional<Error> upsert() {
-    TestBatch batch(kDimensions);
+    WorkloadBatch batch;
     Contents next = history_.now();
     const std::uint64_t count = 1 + below(random_, one_in(random_, 4) ? 12 : 3);
     for (std::uint64_t i = 0; i < count; ++i) {
       const std::uint64_t k = below(random_, 24);
-      const Value value = point_value(k, ++version_, payload_length());
-      batch.add(point_id(k), value.first, value.second);
-      next[point_id(k)] = value;
+      const PointParts point = point_of(k, ++version_, payload_length());
+      batch.add(point_id(k), point);
+      next[point_id(k)] = point.value();
     }
     const bool took_writes = !store_->read_only();
     history_.attempt(std::move(next));
@@ -136,6 +217,23 @@ class Workload {
     const bool took_writes = !store_->read_only();
     history_.attempt(std::move(next));
     return settle(store_->erase(ids), took_writes);
+  }
+
+  // Of points that are there and of some that are not.
+  std::optional<Error> change_payloads() {
+    std::vector<PointId> ids(1 + below(random_, 4));
+    std::vector<std::string> texts;
+    Contents next = history_.now();
+    for (PointId& id : ids) {
+      id = point_id(below(random_, 24));
+      texts.push_back(payload_text(random_, ++version_, payload_length()));
+      const auto there = next.find(id);
+      if (there != next.end()) there->second.second = texts.back();
+    }
+    const std::vector<std::string_view> payloads(texts.begin(), texts.end());
+    const bool took_writes = !store_->read_only();
+    history_.attempt(std::move(next));
+    return settle(store_->change_payloads(ids, payloads), took_writes);
   }
 
   std::optional<Error> sync() {

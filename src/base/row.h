@@ -21,6 +21,8 @@ struct RowRange {
   std::uint32_t end = 0;
   constexpr std::uint32_t size() const { return end - begin; }
   constexpr bool empty() const { return begin >= end; }
+
+  friend constexpr bool operator==(const RowRange&, const RowRange&) = default;
 };
 
 }  // namespace omendb

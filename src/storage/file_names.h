@@ -22,6 +22,7 @@ bool is_temporary_name(std::string_view name);
 constexpr std::string_view kManifestName = "MANIFEST";  // -A and -B
 constexpr std::string_view kLogName = "log";
 constexpr std::string_view kFieldsName = "FIELDS";      // -A and -B; db/field_catalog.h keeps it
+constexpr std::string_view kNotesName = "NOTES";        // -A and -B; db/notes.h keeps it
 constexpr std::string_view kTemporarySuffix = ".tmp";
 
 }  // namespace omendb

@@ -1,7 +1,7 @@
 // A generation: one row space and its files. What readers see of the truth.
 //
 // Rows below a published View's `visible` are complete and never change or move, so reading them needs no lock; only a
-// row's erasure mark changes, once, and is one atomic word.
+// row's erasure mark, once, and its payload change, and each is one atomic word.
 #pragma once
 
 #include <atomic>
@@ -39,6 +39,16 @@ class Generation {
   // LSN; a reader with an older View compares with its own LSN and still finds the row.
   const std::atomic<std::uint64_t>* erased_at() const { return erased_at_; }
 
+  // The same for one vector field, where rows that lack it are erased from the start. Sparse fields are numbered behind
+  // the dense ones.
+  const std::atomic<std::uint64_t>* erased_at(std::size_t field) const {
+    const auto* own = field_erased_at_[field].load(std::memory_order_acquire);
+    return own != nullptr ? own : erased_at_;
+  }
+
+  // Live rows that lack the field. Writer's turn.
+  virtual std::uint64_t lacking_rows(std::size_t field) const = 0;
+
   // The vectors of a field: row r at r * row_bytes, in the field's datatype. Not checked: see check_vectors().
   const std::byte* vectors(std::size_t field) const { return vectors_[field]; }
 
@@ -47,7 +57,14 @@ class Generation {
   virtual Result<void> check_vectors(std::size_t field, RowRange rows) const = 0;
 
   virtual Result<PointId> id(Row row) const = 0;                // checked
-  virtual Result<std::string_view> payload(Row row) const = 0;  // checked; empty if none; valid while the generation is
+  virtual Result<FieldMask> lacking(Row row) const = 0;         // checked
+  virtual Result<SparseView> sparse(std::size_t field, Row row) const = 0;  // checked; valid while the generation is
+  virtual Result<std::string_view> payload(Row row) const = 0;  // as of now; checked; empty if none; valid likewise
+
+  // Rows whose payload was changed, in the order it happened; a row may come several times. A change is listed before
+  // the operation is acknowledged.
+  virtual std::uint64_t payload_changes() const = 0;
+  virtual Row changed_row(std::uint64_t change) const = 0;
 
   // Any thread: advice to bring the rows' vectors into memory.
   virtual void populate_vectors(std::size_t field, RowRange rows) const = 0;
@@ -65,6 +82,8 @@ class Generation {
 
  protected:
   const std::atomic<std::uint64_t>* erased_at_ = nullptr;
+  // One a field, sparse ones behind the dense ones: null while no row lacks it. Stored by the writer before it publishes the first row that does.
+  std::vector<std::atomic<const std::atomic<std::uint64_t>*>> field_erased_at_;
   std::vector<const std::byte*> vectors_;
 };
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -14,13 +15,14 @@
 
 namespace omendb {
 
-struct RowBatch;
+struct RowBatch;  // storage/store.h
 
 enum class RecordType : std::uint8_t {
   Upsert = 1,
   Erase = 2,
   Mark = 3,           // carries nothing but the durable LSN of its header
   UpsertInPlace = 4,  // reserved: the vectors already lie in the vector file
+  Payloads = 5,       // complete payloads that points have from now on
 };
 
 struct SegmentHeader {
@@ -64,15 +66,29 @@ constexpr std::uint64_t record_size(std::uint64_t payload_length) {
   return (kRecordHeaderBytes + payload_length + sizeof(std::uint32_t) + 7) / 8 * 8;
 }
 
+// A sparse field's vectors: for each point where its bytes end (8 bytes), then the bytes (storage/sparse_bytes.h).
+struct SparseBytes {
+  std::span<const std::byte> ends;
+  std::span<const std::byte> values;
+};
+
 // The payload of an Upsert record, as spans: made from a batch or from a record, so that writing and replay apply the
 // same thing.
 struct UpsertRecord {
   std::span<const std::byte> head;  // counts and points
   std::span<const PointBytes> points;
-  std::vector<std::span<const std::byte>> vectors;  // one a field
+  std::vector<std::span<const std::byte>> vectors;  // one a field; zeros where a point lacks it
+  std::vector<SparseBytes> sparse;                  // one a sparse field
   std::span<const std::byte> payloads;
 
   std::uint32_t count() const { return static_cast<std::uint32_t>(points.size()); }
+};
+
+// The payload of a Payloads record, likewise.
+struct PayloadRecord {
+  std::span<const std::byte> head;
+  std::span<const PointBytes> points;
+  std::span<const std::byte> payloads;
 };
 
 // Memory behind the records that are made from batches; reused from one to the next.
@@ -86,6 +102,10 @@ UpsertRecord encode_upsert(const RowBatch& batch, RecordScratch& scratch);
 
 // Points into `payload`, which must be 8-byte aligned. Corruption if the parts do not add up.
 Result<UpsertRecord> decode_upsert(std::span<const std::byte> payload, const Schema& schema);
+
+PayloadRecord encode_payloads(std::span<const PointId> ids, std::span<const std::string_view> payloads,
+                              RecordScratch& scratch);
+Result<PayloadRecord> decode_payloads(std::span<const std::byte> payload);
 
 Bytes encode_erase(std::span<const PointId> ids);
 Result<std::vector<PointId>> decode_erase(std::span<const std::byte> payload);

@@ -34,6 +34,7 @@ void assert_fits(const RowBatch& batch, const Schema& schema) {
   OMEN_ASSERT(batch.vectors.size() == schema.fields.size());
   for (std::size_t f = 0; f < schema.fields.size(); ++f)
     OMEN_ASSERT(batch.vectors[f].size() == batch.ids.size() * schema.fields[f].row_bytes());
+  OMEN_ASSERT(batch.sparse.size() == schema.sparse.size());
 }
 
 }  // namespace
@@ -103,6 +104,7 @@ Result<Applied> LoggedStore::upsert(const RowBatch& batch) {
   OMEN_TRY(log_->reserve(upsert_payload_length(batch)));
   std::vector<std::span<const std::byte>> pieces = {record.head};
   pieces.insert(pieces.end(), record.vectors.begin(), record.vectors.end());
+  for (const SparseBytes& field : record.sparse) pieces.insert(pieces.end(), {field.ends, field.values});
   pieces.push_back(record.payloads);
   const Lsn lsn = OMEN_TRY(append(RecordType::Upsert, pieces));
   auto applied = rows_->upsert(record, lsn);
@@ -126,6 +128,25 @@ Result<Applied> LoggedStore::erase(std::span<const PointId> ids) {
   OMEN_TRY(log_->reserve(payload.size()));
   const Lsn lsn = OMEN_TRY(append(RecordType::Erase, std::array{std::span<const std::byte>(payload)}));
   auto applied = rows_->erase(there, lsn);
+  if (!applied.ok()) return fail(applied.error());
+  return applied;
+}
+
+Result<Applied> LoggedStore::change_payloads(std::span<const PointId> ids,
+                                             std::span<const std::string_view> payloads) {
+  OMEN_TRY(writable());
+  if (ids.empty()) return Applied{log_->last(), {rows_->rows(), rows_->rows()}, 0};
+  const PayloadRecord record = encode_payloads(ids, payloads, scratch_);
+  const std::uint64_t length = record.head.size() + record.payloads.size();
+  if (record_size(length) > kRecordBytesMax) {
+    return Error{ErrorCode::TooLarge, "the payloads of " + std::to_string(ids.size()) + " points make " +
+                                          std::to_string(length) + " bytes where " + std::to_string(kRecordBytesMax) +
+                                          " are allowed"};
+  }
+  OMEN_TRY(rows_->reserve(record));
+  OMEN_TRY(log_->reserve(length));
+  const Lsn lsn = OMEN_TRY(append(RecordType::Payloads, std::array{record.head, record.payloads}));
+  auto applied = rows_->change_payloads(record, lsn);
   if (!applied.ok()) return fail(applied.error());
   return applied;
 }

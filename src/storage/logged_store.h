@@ -34,6 +34,7 @@ class LoggedStore final : public Store {
 
   Result<Applied> upsert(const RowBatch& batch) override;
   Result<Applied> erase(std::span<const PointId> ids) override;
+  Result<Applied> change_payloads(std::span<const PointId> ids, std::span<const std::string_view> payloads) override;
   Result<void> sync(Lsn lsn) override;
   Lsn durable_lsn() const override { return log_->durable(); }
   void prepare() override;

@@ -9,8 +9,8 @@
 namespace omendb {
 namespace {
 
-constexpr std::uint32_t kFormatVersion = 1;
-constexpr std::uint32_t kFieldsMax = 256;
+constexpr std::uint32_t kFormatVersion = 2;
+constexpr std::uint32_t kFilesMax = 256;
 
 // Takes values from the reader until one is missing; then everything is zero and ok() is false.
 class ManifestReader {
@@ -47,10 +47,20 @@ Result<VectorField> take_field(ManifestReader& reader) {
   if (!reader.ok()) return damaged("is cut short");
   if (field.dimensions == 0 || field.dimensions > kDimensionsMax)
     return damaged("names a field of " + std::to_string(field.dimensions) + " dimensions");
-  if (metric > static_cast<std::uint8_t>(Metric::Cosine)) return damaged("names an unknown metric");
+  if (metric > static_cast<std::uint8_t>(Metric::L1)) return damaged("names an unknown metric");
   if (datatype > static_cast<std::uint8_t>(Datatype::Uint8)) return damaged("names an unknown datatype");
   field.metric = Metric{metric};
   field.datatype = Datatype{datatype};
+  return field;
+}
+
+Result<SparseField> take_sparse_field(ManifestReader& reader) {
+  SparseField field;
+  field.name = reader.take_text();
+  const auto modifier = reader.take<std::uint8_t>();
+  if (!reader.ok()) return damaged("is cut short");
+  if (modifier > static_cast<std::uint8_t>(SparseModifier::Idf)) return damaged("names an unknown modifier");
+  field.modifier = SparseModifier{modifier};
   return field;
 }
 
@@ -71,6 +81,11 @@ Bytes encode_manifest(const Manifest& manifest) {
     put(out, field.dimensions);
     put(out, static_cast<std::uint8_t>(field.metric));
     put(out, static_cast<std::uint8_t>(field.datatype));
+  }
+  put(out, static_cast<std::uint32_t>(manifest.schema.sparse.size()));
+  for (const SparseField& field : manifest.schema.sparse) {
+    put_text(out, field.name);
+    put(out, static_cast<std::uint8_t>(field.modifier));
   }
   put(out, static_cast<std::uint32_t>(manifest.files.size()));
   for (const FileExtent& extent : manifest.files) {
@@ -97,10 +112,13 @@ Result<Manifest> decode_manifest(std::span<const std::byte> bytes) {
   manifest.rows = reader.take<std::uint32_t>();
   manifest.live = reader.take<std::uint64_t>();
   const auto fields = reader.take<std::uint32_t>();
-  if (!reader.ok() || fields == 0 || fields > kFieldsMax) return damaged("names no vector fields, or too many");
+  if (!reader.ok() || fields > kVectorFieldsMax) return damaged("names too many vector fields");
   for (std::uint32_t i = 0; i < fields; ++i) manifest.schema.fields.push_back(OMEN_TRY(take_field(reader)));
+  const auto sparse = reader.take<std::uint32_t>();
+  if (!reader.ok() || sparse > kSparseFieldsMax) return damaged("names too many sparse vector fields");
+  for (std::uint32_t i = 0; i < sparse; ++i) manifest.schema.sparse.push_back(OMEN_TRY(take_sparse_field(reader)));
   const auto files = reader.take<std::uint32_t>();
-  if (!reader.ok() || files > kFieldsMax + 3) return damaged("names too many files");
+  if (!reader.ok() || files > kFilesMax) return damaged("names too many files");
   for (std::uint32_t i = 0; i < files; ++i) {
     const auto length = reader.take<std::uint64_t>();
     const auto crc = reader.take<std::uint32_t>();

@@ -5,9 +5,10 @@
 
 namespace omendb {
 
-PointBytes encode_point(PointId id, std::uint32_t payload_length) {
+PointBytes encode_point(PointId id, std::uint32_t payload_length, FieldMask lacking) {
   PointBytes point{};
   point.payload_length = payload_length;
+  std::memcpy(point.lacking, &lacking, sizeof point.lacking);
   if (id.is_uuid()) {
     const auto bytes = id.uuid_bytes();
     std::memcpy(point.id, bytes.data(), bytes.size());
@@ -17,6 +18,12 @@ PointBytes encode_point(PointId id, std::uint32_t payload_length) {
     std::memcpy(point.id, &number, sizeof number);
   }
   return point;
+}
+
+FieldMask lacking_of(const PointBytes& point) {
+  FieldMask lacking = 0;
+  std::memcpy(&lacking, point.lacking, sizeof point.lacking);
+  return lacking;
 }
 
 std::optional<PointId> decode_id(const PointBytes& point) {

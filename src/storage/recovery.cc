@@ -28,7 +28,7 @@ Result<void> take_stock(Disk& disk, const std::string& directory, std::uint64_t 
     } else if (is_temporary_name(entry.name) && !entry.is_directory) {
       found.old_files.push_back(path);
     } else if (entry.name != kLogName && !is_slot_of(entry.name, kManifestName) &&
-               !is_slot_of(entry.name, kFieldsName)) {
+               !is_slot_of(entry.name, kFieldsName) && !is_slot_of(entry.name, kNotesName)) {
       found.report.strangers.push_back(path);
     }
   }

@@ -29,6 +29,12 @@ Result<void> replay(const LogRecord& record, RowSpace& rows) {
       OMEN_TRY(rows.erase(ids, record.lsn));
       return {};
     }
+    case RecordType::Payloads: {
+      const PayloadRecord payloads = OMEN_TRY(decode_payloads(record.payload));
+      OMEN_TRY(rows.reserve(payloads));
+      OMEN_TRY(rows.change_payloads(payloads, record.lsn));
+      return {};
+    }
     case RecordType::Mark: return {};
     case RecordType::UpsertInPlace: break;
   }
@@ -44,6 +50,11 @@ Result<void> want_ids(const LogRecord& record, RowSpace& rows) {
     }
     case RecordType::Erase: {
       for (const PointId id : OMEN_TRY(decode_erase(record.payload))) rows.want(id);
+      return {};
+    }
+    case RecordType::Payloads: {
+      const PayloadRecord payloads = OMEN_TRY(decode_payloads(record.payload));
+      for (const PointBytes& point : payloads.points) rows.want(*decode_id(point));
       return {};
     }
     case RecordType::Mark: return {};

@@ -1,6 +1,7 @@
 #include "storage/row_space.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "base/crc32c.h"
 #include "base/try.h"
 #include "storage/log_reader.h"
+#include "storage/sparse_bytes.h"
 
 namespace omendb {
 namespace {
@@ -18,6 +20,28 @@ constexpr std::size_t kPrefetchRows = 16;
 
 // Address space for a file, until the next open: 256 GiB, or eight times what is there.
 constexpr std::uint64_t kMapBytes = 256ull << 30;
+
+// A changed payload's place in one word: never 0, so that 0 means unchanged.
+constexpr std::uint64_t kChanged = 1ull << 63;
+constexpr unsigned kLengthBits = 25;
+constexpr std::uint64_t kChangedLengthMax = (1ull << kLengthBits) - 1;
+static_assert(kMapBytes <= 1ull << (63 - kLengthBits));
+
+constexpr std::uint64_t pack_place(std::uint64_t offset, std::uint32_t length) {
+  return kChanged | offset << kLengthBits | length;
+}
+constexpr std::uint64_t place_offset(std::uint64_t place) { return (place & ~kChanged) >> kLengthBits; }
+constexpr std::uint32_t place_length(std::uint64_t place) {
+  return static_cast<std::uint32_t>(place & kChangedLengthMax);
+}
+
+// One word a row, as address space.
+constexpr std::uint64_t kWordsBytesMax = std::uint64_t{kRowsMax} * sizeof(std::uint64_t);
+
+Error names_nothing(const RowFile& file, std::uint64_t offset) {
+  return {ErrorCode::Corruption, file.path() + ": the entry at offset " + std::to_string(offset) +
+                                     " names a row or an operation that is not there"};
+}
 
 std::uint64_t map_bytes(std::uint64_t width, std::uint64_t length) {
   const std::uint64_t ever = std::uint64_t{kRowsMax} * width;
@@ -29,7 +53,13 @@ std::uint64_t map_bytes(std::uint64_t width, std::uint64_t length) {
 Generation::~Generation() = default;
 
 RowSpace::RowSpace(Disk& disk, std::string directory, std::uint64_t number, Schema schema)
-    : disk_(disk), directory_(std::move(directory)), number_(number), schema_(std::move(schema)) {}
+    : disk_(disk),
+      directory_(std::move(directory)),
+      number_(number),
+      schema_(std::move(schema)),
+      field_erasures_(schema_.fields.size() + schema_.sparse.size()) {
+  field_erased_at_ = decltype(field_erased_at_)(field_erasures_.size());
+}
 
 RowSpace::~RowSpace() {
   files_.clear();
@@ -47,24 +77,31 @@ Result<std::shared_ptr<RowSpace>> RowSpace::create(Disk& disk, const std::string
 
 Result<std::shared_ptr<RowSpace>> RowSpace::open(Disk& disk, const std::string& directory, const Manifest& manifest) {
   std::shared_ptr<RowSpace> space(new RowSpace(disk, directory, manifest.generation, manifest.schema));
-  const auto& extents = manifest.files;
-  if (extents.size() != kFirstVectors + manifest.schema.fields.size())
-    return Error{ErrorCode::Corruption, "the manifest names " + std::to_string(extents.size()) + " row files"};
-  OMEN_TRY(space->open_files(manifest.identity, &extents));
-  bool fits = extents[kPoints].length == std::uint64_t{manifest.rows} * sizeof(PointEntry);
-  for (std::size_t f = 0; f < manifest.schema.fields.size(); ++f) {
-    fits = fits && extents[kFirstVectors + f].length ==
-                       std::uint64_t{manifest.rows} * manifest.schema.fields[f].row_bytes();
-  }
-  if (!fits) return Error{ErrorCode::Corruption, "the manifest's file lengths do not fit its rows"};
-
-  OMEN_TRY(space->grow_erased_at(manifest.rows));
+  OMEN_TRY(space->check_lengths(manifest));
+  OMEN_TRY(space->open_files(manifest.identity, &manifest.files));
+  OMEN_TRY(space->grow_words(manifest.rows));
   space->rows_.store(manifest.rows, std::memory_order_release);
   OMEN_TRY(space->read_erasures(manifest.lsn));
+  OMEN_TRY(space->read_changes(manifest.lsn));
   if (space->live_rows() != manifest.live)
     return Error{ErrorCode::Corruption, directory + " has " + std::to_string(space->live_rows()) +
                                             " live rows where the manifest says " + std::to_string(manifest.live)};
   return space;
+}
+
+Result<void> RowSpace::check_lengths(const Manifest& manifest) const {
+  const auto& extents = manifest.files;
+  if (extents.size() != sparse_file(schema_.sparse.size()))
+    return Error{ErrorCode::Corruption, "the manifest names " + std::to_string(extents.size()) + " row files"};
+  bool fits = extents[kPoints].length == std::uint64_t{manifest.rows} * sizeof(PointEntry);
+  for (std::size_t f = 0; f < schema_.fields.size(); ++f) {
+    fits = fits && extents[kFirstVectors + f].length == std::uint64_t{manifest.rows} * schema_.fields[f].row_bytes();
+  }
+  for (std::size_t f = 0; f < schema_.sparse.size(); ++f) {
+    fits = fits && extents[sparse_file(f) + 1].length == std::uint64_t{manifest.rows} * sizeof(std::uint64_t);
+  }
+  if (!fits) return Error{ErrorCode::Corruption, "the manifest's file lengths do not fit its rows"};
+  return {};
 }
 
 Result<void> RowSpace::open_files(std::uint64_t identity, const std::vector<FileExtent>* extents) {
@@ -72,9 +109,16 @@ Result<void> RowSpace::open_files(std::uint64_t identity, const std::vector<File
     std::string name;
     std::uint64_t width;
   };
-  std::vector<Kind> kinds = {{"points", sizeof(PointEntry)}, {"payloads", 1u << 20}, {"erasures", sizeof(Erasure)}};
+  std::vector<Kind> kinds = {{"points", sizeof(PointEntry)},
+                             {"payloads", 1u << 20},
+                             {"erasures", sizeof(Erasure)},
+                             {"changes", sizeof(Change)}};
   for (std::size_t f = 0; f < schema_.fields.size(); ++f)
     kinds.push_back({"vectors-" + std::to_string(f), schema_.fields[f].row_bytes()});
+  for (std::size_t f = 0; f < schema_.sparse.size(); ++f) {
+    kinds.push_back({"sparse-" + std::to_string(f), 1u << 20});
+    kinds.push_back({"sparse-ends-" + std::to_string(f), sizeof(std::uint64_t)});
+  }
 
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     const std::uint64_t names[] = {identity, number_, i};
@@ -83,30 +127,111 @@ Result<void> RowSpace::open_files(std::uint64_t identity, const std::vector<File
                                crc32c(std::as_bytes(std::span(names)))};
     files_.push_back(extents == nullptr ? OMEN_TRY(RowFile::create(disk_, place))
                                         : OMEN_TRY(RowFile::open(disk_, place, (*extents)[i])));
-    if (i >= kFirstVectors) vectors_.push_back(files_[i]->data());
+    if (i >= kFirstVectors && i < sparse_file(0)) vectors_.push_back(files_[i]->data());
   }
-  erased_memory_ = OMEN_TRY(GrowingMemory::reserve(std::uint64_t{kRowsMax} * sizeof(Lsn)));
+  erased_memory_ = OMEN_TRY(GrowingMemory::reserve(kWordsBytesMax));
   erased_at_ = reinterpret_cast<const std::atomic<std::uint64_t>*>(erased_memory_.data());
+  changed_memory_ = OMEN_TRY(GrowingMemory::reserve(kWordsBytesMax));
+  changed_ = reinterpret_cast<std::atomic<std::uint64_t>*>(changed_memory_.data());
   return {};
 }
 
-Result<void> RowSpace::grow_erased_at(std::uint64_t rows) { return erased_memory_.grow(rows * sizeof(Lsn)); }
+// Untouched pages of words cost nothing.
+Result<void> RowSpace::grow_words(std::uint64_t rows) {
+  const std::uint64_t bytes = rows * sizeof(std::uint64_t);
+  OMEN_TRY(erased_memory_.grow(bytes));
+  OMEN_TRY(changed_memory_.grow(bytes));
+  for (FieldErasures& field : field_erasures_) {
+    if (field.memory.data() != nullptr) OMEN_TRY(field.memory.grow(bytes));
+  }
+  return {};
+}
+
+// From here on the field's marks are its own: so far those of the points.
+Result<void> RowSpace::give_own_erasures(std::size_t field) {
+  FieldErasures& own = field_erasures_[field];
+  if (own.memory.data() != nullptr) return {};
+  GrowingMemory memory = OMEN_TRY(GrowingMemory::reserve(kWordsBytesMax));
+  OMEN_TRY(memory.grow(erased_memory_.size()));
+  own.memory = std::move(memory);
+  auto* const words = reinterpret_cast<std::atomic<std::uint64_t>*>(own.memory.data());
+  for (std::uint32_t row = 0; row < rows(); ++row) {
+    const Lsn erased = erased_at_[row].load(std::memory_order_relaxed);
+    if (erased != 0) words[row].store(erased, std::memory_order_relaxed);
+  }
+  field_erased_at_[field].store(words, std::memory_order_release);
+  return {};
+}
+
+// Of the lowest bit: dense fields first, then sparse ones.
+std::size_t RowSpace::field_of(FieldMask mask) const {
+  const auto bit = static_cast<std::size_t>(std::countr_zero(mask));
+  return bit < kVectorFieldsMax ? bit : schema_.fields.size() + bit - kVectorFieldsMax;
+}
+
+void RowSpace::erase_from_field(std::size_t field, Row row, Lsn lsn) {
+  auto* const words = reinterpret_cast<std::atomic<std::uint64_t>*>(field_erasures_[field].memory.data());
+  words[index(row)].store(lsn, std::memory_order_release);  // read by searches of the field
+  ++field_erasures_[field].lacking;
+}
+
+// In the point's words and in those of every field that has its own.
+void RowSpace::erase_point(Row row, Lsn lsn) {
+  auto* const words = reinterpret_cast<std::atomic<std::uint64_t>*>(erased_memory_.data());
+  words[index(row)].store(lsn, std::memory_order_release);  // read by live() of every reader
+  for (FieldErasures& field : field_erasures_) {
+    if (field.memory.data() == nullptr) continue;
+    auto& word = reinterpret_cast<std::atomic<std::uint64_t>*>(field.memory.data())[index(row)];
+    if (word.load(std::memory_order_relaxed) == 0) word.store(lsn, std::memory_order_release);
+    else --field.lacking;
+  }
+}
+
+std::uint64_t RowSpace::erasure_bytes() const {
+  std::uint64_t arrays = 1;
+  for (const auto& own : field_erased_at_) arrays += own.load(std::memory_order_relaxed) != nullptr ? 1u : 0u;
+  return arrays * rows() * sizeof(Lsn);
+}
 
 Result<void> RowSpace::read_erasures(Lsn lsn_max) {
   const RowFile& file = *files_[kErasures];
-  auto* const words = reinterpret_cast<std::atomic<std::uint64_t>*>(erased_memory_.data());
   std::uint64_t erased = 0;
   for (std::uint64_t offset = 0; offset < file.size(); offset += sizeof(Erasure)) {
     OMEN_TRY(file.check(offset, sizeof(Erasure)));
     Erasure entry;
     std::memcpy(&entry, file.data() + offset, sizeof entry);
-    if (entry.row >= rows() || entry.lsn == 0 || entry.lsn > lsn_max)
-      return Error{ErrorCode::Corruption, file.path() + ": the entry at offset " + std::to_string(offset) +
-                                              " names a row or an operation that is not there"};
-    if (words[entry.row].exchange(entry.lsn, std::memory_order_relaxed) == 0) ++erased;
+    if (entry.row >= rows() || entry.lsn == 0 || entry.lsn > lsn_max || entry.field > field_erasures_.size())
+      return names_nothing(file, offset);
+    if (!live(Row{entry.row}, kNoLsn)) continue;
+    if (entry.field == 0) {
+      erase_point(Row{entry.row}, entry.lsn);
+      ++erased;
+      continue;
+    }
+    OMEN_TRY(give_own_erasures(entry.field - 1));
+    erase_from_field(entry.field - 1, Row{entry.row}, entry.lsn);
   }
   erased_.store(erased, std::memory_order_relaxed);
   return {};
+}
+
+Result<void> RowSpace::read_changes(Lsn lsn_max) {
+  const RowFile& file = *files_[kChanges];
+  for (std::uint64_t offset = 0; offset < file.size(); offset += sizeof(Change)) {
+    OMEN_TRY(file.check(offset, sizeof(Change)));
+    Change entry;
+    std::memcpy(&entry, file.data() + offset, sizeof entry);
+    if (entry.row >= rows() || entry.lsn > lsn_max || entry.length > kChangedLengthMax || entry.offset >= kMapBytes)
+      return names_nothing(file, offset);
+    changed_[entry.row].store(pack_place(entry.offset, entry.length), std::memory_order_relaxed);
+  }
+  return {};
+}
+
+Row RowSpace::changed_row(std::uint64_t change) const {
+  Change entry;
+  std::memcpy(&entry, files_[kChanges]->data() + change * sizeof entry, sizeof entry);
+  return Row{entry.row};
 }
 
 // --- Reading.
@@ -121,33 +246,60 @@ void RowSpace::populate_vectors(std::size_t field, RowRange rows) const {
   files_[kFirstVectors + field]->populate(rows.begin * width, rows.size() * width);
 }
 
-Result<PointId> RowSpace::id(Row row) const {
+Result<RowSpace::PointEntry> RowSpace::entry(Row row) const {
   const std::uint64_t offset = std::uint64_t{index(row)} * sizeof(PointEntry);
   const RowFile& points = *files_[kPoints];
   OMEN_TRY(points.check(offset, sizeof(PointEntry)));
   PointEntry entry;
   std::memcpy(&entry, points.data() + offset, sizeof entry);
-  const auto id = decode_id(entry.point);
-  if (!id) return Error{ErrorCode::Corruption, points.path() + ": row " + std::to_string(index(row)) + " has no id"};
+  return entry;
+}
+
+Result<PointId> RowSpace::id(Row row) const {
+  const auto id = decode_id(OMEN_TRY(entry(row)).point);
+  if (!id) {
+    return Error{ErrorCode::Corruption,
+                 files_[kPoints]->path() + ": row " + std::to_string(index(row)) + " has no id"};
+  }
   return *id;
 }
 
-Result<std::string_view> RowSpace::payload(Row row) const {
-  const std::uint64_t offset = std::uint64_t{index(row)} * sizeof(PointEntry);
-  const RowFile& points = *files_[kPoints];
-  OMEN_TRY(points.check(offset, sizeof(PointEntry)));
-  PointEntry entry;
-  std::memcpy(&entry, points.data() + offset, sizeof entry);
-  const std::uint32_t length = entry.point.payload_length;
-  if (length == 0) return std::string_view();
+Result<FieldMask> RowSpace::lacking(Row row) const { return lacking_of(OMEN_TRY(entry(row)).point); }
 
+// A stretch of a file of texts or sparse vectors, where an entry of another file says it lies.
+Result<std::span<const std::byte>> RowSpace::stretch(const RowFile& file, std::uint64_t offset, std::uint64_t length,
+                                                     Row row) const {
+  const std::uint64_t end = file.size();
+  if (offset > end || length > end - offset) {
+    return Error{ErrorCode::Corruption, directory_ + ": what row " + std::to_string(index(row)) +
+                                            " has would lie beyond the end of " + file.path()};
+  }
+  OMEN_TRY(file.check(offset, length));
+  return std::span(file.data() + offset, length);
+}
+
+Result<std::string_view> RowSpace::payload(Row row) const {
   const RowFile& payloads = *files_[kPayloads];
-  const std::uint64_t end = payloads.size();
-  if (entry.payload_offset > end || length > end - entry.payload_offset)
-    return Error{ErrorCode::Corruption, points.path() + ": the payload of row " + std::to_string(index(row)) +
-                                            " would lie beyond the end of " + payloads.path()};
-  OMEN_TRY(payloads.check(entry.payload_offset, length));
-  return text_of(std::span(payloads.data() + entry.payload_offset, length));
+  const std::uint64_t place = changed_[index(row)].load(std::memory_order_acquire);
+  if (place != 0) return text_of(OMEN_TRY(stretch(payloads, place_offset(place), place_length(place), row)));
+  const PointEntry point = OMEN_TRY(entry(row));
+  if (point.point.payload_length == 0) return std::string_view();
+  return text_of(OMEN_TRY(stretch(payloads, point.payload_offset, point.point.payload_length, row)));
+}
+
+Result<SparseView> RowSpace::sparse(std::size_t field, Row row) const {
+  const RowFile& values = *files_[sparse_file(field)];
+  const RowFile& ends = *files_[sparse_file(field) + 1];
+  const std::uint64_t first = index(row) == 0 ? 0 : index(row) - 1;
+  OMEN_TRY(ends.check(first * sizeof(std::uint64_t), 2 * sizeof(std::uint64_t)));
+  const std::span all(ends.data(), (std::size_t{index(row)} + 1) * sizeof(std::uint64_t));
+  const std::uint64_t begin = index(row) == 0 ? 0 : sparse_end(all, index(row) - 1);
+  const std::uint64_t end = sparse_end(all, index(row));
+  if (begin > end || (end - begin) % kSparseValueBytes != 0 || begin % kSparseValueBytes != 0) {
+    return Error{ErrorCode::Corruption,
+                 ends.path() + ": row " + std::to_string(index(row)) + " ends where no sparse vector can"};
+  }
+  return sparse_view(OMEN_TRY(stretch(values, begin, end - begin, row)));
 }
 
 Result<std::optional<Row>> RowSpace::find(PointId id) const {
@@ -177,8 +329,23 @@ Result<void> RowSpace::reserve(const UpsertRecord& record) {
   OMEN_TRY(files_[kPayloads]->reserve(record.payloads.size()));
   for (std::size_t f = 0; f < record.vectors.size(); ++f)
     OMEN_TRY(files_[kFirstVectors + f]->reserve(record.vectors[f].size()));
-  OMEN_TRY(reserve_erasures(record.count()));
-  return grow_erased_at(end);
+  for (std::size_t f = 0; f < record.sparse.size(); ++f) {
+    OMEN_TRY(files_[sparse_file(f)]->reserve(record.sparse[f].values.size()));
+    OMEN_TRY(files_[sparse_file(f) + 1]->reserve(record.sparse[f].ends.size()));
+  }
+  OMEN_TRY(grow_words(end));
+  std::uint64_t lacking = 0;
+  for (const PointBytes& point : record.points) {
+    for (FieldMask rest = lacking_of(point); rest != 0; rest &= rest - 1, ++lacking) {
+      OMEN_TRY(give_own_erasures(field_of(rest)));
+    }
+  }
+  return reserve_erasures(record.count() + lacking);
+}
+
+Result<void> RowSpace::reserve(const PayloadRecord& record) {
+  OMEN_TRY(files_[kPayloads]->reserve(record.payloads.size()));
+  return files_[kChanges]->reserve(record.points.size() * sizeof(Change));
 }
 
 Result<void> RowSpace::reserve_erasures(std::uint64_t count) {
@@ -199,6 +366,7 @@ Result<Applied> RowSpace::upsert(const UpsertRecord& record, Lsn lsn) {
   }
   rows_.store(begin + record.count(), std::memory_order_release);
   OMEN_TRY(stamp(replaced, lsn));
+  OMEN_TRY(stamp_lacking(record, begin, lsn));
   return Applied{lsn, RowRange{begin, begin + record.count()}, replaced.size()};
 }
 
@@ -211,8 +379,38 @@ Result<void> RowSpace::append_points(const UpsertRecord& record) {
   }
   for (std::size_t f = 0; f < record.vectors.size(); ++f)
     OMEN_TRY(files_[kFirstVectors + f]->append(record.vectors[f]));
+  OMEN_TRY(append_sparse(record));
   OMEN_TRY(files_[kPayloads]->append(record.payloads));
   return files_[kPoints]->append(std::as_bytes(std::span(point_scratch_)));
+}
+
+Result<void> RowSpace::append_sparse(const UpsertRecord& record) {
+  for (std::size_t f = 0; f < record.sparse.size(); ++f) {
+    const SparseBytes& field = record.sparse[f];
+    RowFile& values = *files_[sparse_file(f)];
+    end_scratch_.clear();
+    for (std::size_t i = 0; i < record.count(); ++i) end_scratch_.push_back(values.size() + sparse_end(field.ends, i));
+    OMEN_TRY(values.append(field.values));
+    OMEN_TRY(files_[sparse_file(f) + 1]->append(std::as_bytes(std::span(end_scratch_))));
+  }
+  return {};
+}
+
+Result<Applied> RowSpace::change_payloads(const PayloadRecord& record, Lsn lsn) {
+  RowFile& payloads = *files_[kPayloads];
+  std::uint64_t offset = payloads.size();
+  change_scratch_.clear();
+  for (const PointBytes& point : record.points) {
+    const auto row = ids_.find(*decode_id(point));
+    if (row) change_scratch_.push_back({index(*row), point.payload_length, offset, lsn});
+    offset += point.payload_length;
+  }
+  OMEN_TRY(payloads.append(record.payloads));
+  for (const Change& change : change_scratch_) {
+    changed_[change.row].store(pack_place(change.offset, change.length), std::memory_order_release);
+  }
+  OMEN_TRY(files_[kChanges]->append(std::as_bytes(std::span(change_scratch_))));
+  return Applied{lsn, RowRange{rows(), rows()}, 0};
 }
 
 Result<Applied> RowSpace::erase(std::span<const PointId> ids, Lsn lsn) {
@@ -227,13 +425,28 @@ Result<Applied> RowSpace::erase(std::span<const PointId> ids, Lsn lsn) {
 }
 
 Result<void> RowSpace::stamp(std::span<const Row> rows, Lsn lsn) {
-  auto* const words = reinterpret_cast<std::atomic<std::uint64_t>*>(erased_memory_.data());
   erasure_scratch_.clear();
   for (const Row row : rows) {
-    words[index(row)].store(lsn, std::memory_order_release);  // read by live() of every reader
+    erase_point(row, lsn);
     erasure_scratch_.push_back({index(row), 0, lsn});
   }
   erased_.fetch_add(rows.size(), std::memory_order_relaxed);
+  return files_[kErasures]->append(std::as_bytes(std::span(erasure_scratch_)));
+}
+
+// Behind the stamps of what the batch replaced: a point that comes twice in it has an older row here.
+Result<void> RowSpace::stamp_lacking(const UpsertRecord& record, std::uint32_t begin, Lsn lsn) {
+  erasure_scratch_.clear();
+  for (std::uint32_t i = 0; i < record.count(); ++i) {
+    const Row row = row_at(begin + i);
+    if (!live(row, kNoLsn)) continue;
+    for (FieldMask rest = lacking_of(record.points[i]); rest != 0; rest &= rest - 1) {
+      const std::size_t field = field_of(rest);
+      erase_from_field(field, row, lsn);
+      erasure_scratch_.push_back({index(row), static_cast<std::uint32_t>(field + 1), lsn});
+    }
+  }
+  if (erasure_scratch_.empty()) return {};
   return files_[kErasures]->append(std::as_bytes(std::span(erasure_scratch_)));
 }
 

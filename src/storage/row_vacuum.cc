@@ -32,7 +32,7 @@ RowVacuum::RowVacuum(Disk& disk, std::string parent, const Log& log, std::uint64
       frozen_rows_(from_->rows()),
       frozen_lsn_(log.last()),
       applied_(frozen_lsn_),
-      vectors_(from_->schema().fields.size()) {
+      buffers_(from_->schema()) {
   moved_to_.reserve(frozen_rows_);
 }
 
@@ -44,31 +44,17 @@ Result<bool> RowVacuum::copy(std::uint32_t rows_max) {
 }
 
 Result<void> RowVacuum::copy_step(std::uint32_t end) {
-  const auto& fields = from_->schema().fields;
-  for (std::size_t f = 0; f < fields.size(); ++f) {
-    OMEN_TRY(from_->check_vectors(f, RowRange{copied_, end}));
-    vectors_[f].clear();
-  }
-  ids_.clear();
-  payloads_.clear();
+  buffers_.clear();
   std::uint32_t next = to_->rows();
   for (std::uint32_t position = copied_; position < end; ++position) {
     const Row row = row_at(position);
     const bool live = from_->live(row, frozen_lsn_);
     moved_to_.push_back(live ? row_at(next++) : kNoRow);
-    if (!live) continue;
-    ids_.push_back(OMEN_TRY(from_->id(row)));
-    payloads_.push_back(OMEN_TRY(from_->payload(row)));
-    for (std::size_t f = 0; f < fields.size(); ++f) {
-      const std::size_t width = fields[f].row_bytes();
-      put_bytes(vectors_[f], std::span(from_->vectors(f) + position * width, width));
-    }
+    if (live) OMEN_TRY(buffers_.add(*from_, row));
   }
   copied_ = end;
-  if (ids_.empty()) return {};
-
-  const std::vector<std::span<const std::byte>> vectors(vectors_.begin(), vectors_.end());
-  const UpsertRecord record = encode_upsert({ids_, vectors, payloads_}, scratch_);
+  if (buffers_.empty()) return {};
+  const UpsertRecord record = encode_upsert(buffers_.rows(), scratch_);
   OMEN_TRY(to_->reserve(record));
   OMEN_TRY(to_->upsert(record, frozen_lsn_));
   return {};

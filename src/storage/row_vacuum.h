@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "storage/log.h"
+#include "storage/row_buffers.h"
 #include "storage/row_space.h"
 #include "storage/store.h"
 
@@ -43,9 +44,7 @@ class RowVacuum final : public Vacuum {
   std::vector<Row> moved_to_;
 
   // Of one step, reused.
-  std::vector<PointId> ids_;
-  std::vector<std::string_view> payloads_;
-  std::vector<Bytes> vectors_;
+  RowBuffers buffers_;
   RecordScratch scratch_;
 };
 

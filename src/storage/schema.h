@@ -1,4 +1,4 @@
-// What a collection holds: its vector fields. Fixed when it is created, kept in the manifest.
+// What a collection holds: its vector fields, dense and sparse. Fixed when it is created, kept in the manifest.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,13 @@
 #include "omendb/types.h"
 
 namespace omendb {
+
+// One bit a vector field, dense ones first: those a point has no vector of.
+using FieldMask = std::uint32_t;
+
+constexpr FieldMask dense_bit(std::size_t field) { return FieldMask{1} << field; }
+constexpr FieldMask sparse_bit(std::size_t field) { return FieldMask{1} << (kVectorFieldsMax + field); }
+static_assert(kVectorFieldsMax + kSparseFieldsMax <= 24, "PointBytes has 24 bits for it");
 
 struct VectorField {
   std::string name;  // empty: the unnamed field
@@ -29,8 +36,16 @@ struct VectorField {
   friend bool operator==(const VectorField&, const VectorField&) = default;
 };
 
+struct SparseField {
+  std::string name;
+  SparseModifier modifier = SparseModifier::None;
+
+  friend bool operator==(const SparseField&, const SparseField&) = default;
+};
+
 struct Schema {
-  std::vector<VectorField> fields;  // at least one
+  std::vector<VectorField> fields;         // at most kVectorFieldsMax
+  std::vector<SparseField> sparse = {};    // at most kSparseFieldsMax
 
   friend bool operator==(const Schema&, const Schema&) = default;
 };

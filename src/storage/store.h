@@ -17,15 +17,19 @@
 #include "omendb/types.h"
 #include "os/disk.h"
 #include "storage/generation.h"
+#include "storage/log_record.h"
 #include "storage/schema.h"
 
 namespace omendb {
 
-// Points to append, checked and converted: field f's vectors are ids.size() x row_bytes, in its datatype.
+// Points to append, checked and converted: field f's vectors are ids.size() x row_bytes, in its datatype, zeros for a
+// point that lacks the field.
 struct RowBatch {
   std::span<const PointId> ids;
   std::span<const std::span<const std::byte>> vectors;  // one a field
   std::span<const std::string_view> payloads;           // none, or one a point
+  std::span<const FieldMask> lacking = {};              // none, or one a point
+  std::span<const SparseBytes> sparse = {};             // one a sparse field
 
   // Of the log record this makes.
   std::uint64_t record_bytes() const;
@@ -91,6 +95,8 @@ class Store {
   // and no write is taken any more.
   virtual Result<Applied> upsert(const RowBatch& batch) = 0;
   virtual Result<Applied> erase(std::span<const PointId> ids) = 0;
+  // The points have these payloads from now on; those that do not exist are passed over.
+  virtual Result<Applied> change_payloads(std::span<const PointId> ids, std::span<const std::string_view> payloads) = 0;
 
   // --- Any thread.
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,28 +42,52 @@ class TestBatch {
   std::vector<std::span<const std::byte>> vectors_;
 };
 
+// What a point has: its vectors as numbers, one field after the other, and its payload.
 using Value = std::pair<std::vector<float>, std::string>;
 using Contents = std::map<PointId, Value>;
+
+// In place of a vector that the point lacks.
+constexpr float kLacks = -1e30f;
+
+// nullopt if something of it cannot be read. Float32 fields only.
+inline std::optional<Value> value_at(const Generation& rows, Row row) {
+  const Schema& schema = rows.schema();
+  const auto lacking = rows.lacking(row);
+  const auto payload = rows.payload(row);
+  if (!lacking.ok() || !payload.ok()) return std::nullopt;
+  Value value{{}, std::string(*payload)};
+  for (std::size_t f = 0; f < schema.fields.size(); ++f) {
+    if (!rows.check_vectors(f, {index(row), index(row) + 1}).ok()) return std::nullopt;
+    const std::size_t width = schema.fields[f].dimensions;
+    const auto* values = reinterpret_cast<const float*>(rows.vectors(f)) + index(row) * width;
+    if ((*lacking & dense_bit(f)) != 0) value.first.push_back(kLacks);
+    else value.first.insert(value.first.end(), values, values + width);
+  }
+  for (std::size_t f = 0; f < schema.sparse.size(); ++f) {
+    const auto sparse = rows.sparse(f, row);
+    if (!sparse.ok()) return std::nullopt;
+    if ((*lacking & sparse_bit(f)) != 0) value.first.push_back(kLacks);
+    for (const std::uint32_t at : sparse->indices) value.first.push_back(static_cast<float>(at));
+    value.first.insert(value.first.end(), sparse->values.begin(), sparse->values.end());
+  }
+  return value;
+}
 
 // The live points; each is also found by its id. Reports a failure and returns what it has if one cannot be read.
 inline Contents contents(const Store& store) {
   Contents points;
   const StoreState state = store.state();
   const Generation& rows = *state.generation;
-  const std::size_t width = rows.schema().fields[0].dimensions;
   for (std::uint32_t position = 0; position < state.rows; ++position) {
     const Row row = row_at(position);
     if (!rows.live(row, state.lsn)) continue;
     const auto id = rows.id(row);
-    const auto payload = rows.payload(row);
-    const auto checked = rows.check_vectors(0, {position, position + 1});
-    if (!id.ok() || !payload.ok() || !checked.ok()) {
+    auto value = value_at(rows, row);
+    if (!id.ok() || !value) {
       ADD_FAILURE() << "row " << position << " cannot be read";
       return points;
     }
-    const auto* values = reinterpret_cast<const float*>(rows.vectors(0)) + position * width;
-    const bool fresh =
-        points.emplace(*id, Value{std::vector<float>(values, values + width), std::string(*payload)}).second;
+    const bool fresh = points.emplace(*id, std::move(*value)).second;
     EXPECT_TRUE(fresh) << "two live rows of " << id->to_string();
     const auto found = rows.find(*id);
     EXPECT_TRUE(found.ok() && found->has_value() && **found == row) << id->to_string() << " is not found";
