@@ -1,5 +1,9 @@
 #include "payload/field_index.h"
 
+#include <algorithm>
+#include <limits>
+#include <utility>
+
 #include "base/try.h"
 #include "payload/field_part_builder.h"
 
@@ -39,11 +43,25 @@ FieldIndex FieldIndex::with(FieldPart part) const {
   }
   if (first + 1 == parts.size()) return longer;
 
-  FieldPartBuilder merged(type_, row_at(parts[first]->rows().begin));
+  FieldPartBuilder merged(type_, row_at(parts[first]->rows().begin), parts[first]->changes_seen());
   for (std::size_t i = first; i < parts.size(); ++i) merged.add(*parts[i]);
   parts.resize(first);
   parts.push_back(std::make_shared<const FieldPart>(std::move(merged).build()));
   return longer;
+}
+
+std::uint64_t FieldIndex::changes_seen() const {
+  std::uint64_t fewest = std::numeric_limits<std::uint64_t>::max();
+  for (const auto& part : parts_) fewest = std::min(fewest, part->changes_seen());
+  return fewest;
+}
+
+FieldIndex FieldIndex::with_in_place(FieldPart part) const {
+  FieldIndex renewed = *this;
+  for (auto& old : renewed.parts_) {
+    if (old->rows() == part.rows()) old = std::make_shared<const FieldPart>(std::move(part));
+  }
+  return renewed;
 }
 
 FieldIndex FieldIndex::without_parts() const {

@@ -32,6 +32,12 @@ class FieldIndex {
   // twice the rows of the next, up to kPartRowsMax.
   FieldIndex with(FieldPart part) const;
 
+  // The fewest that any of its parts has seen.
+  std::uint64_t changes_seen() const;
+
+  // With another part in the place of the one of the same rows.
+  FieldIndex with_in_place(FieldPart part) const;
+
   // None: every row is asked again.
   FieldIndex without_parts() const;
 

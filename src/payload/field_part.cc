@@ -114,6 +114,21 @@ void FieldPart::for_each_row(const PartMatch& match, FunctionRef<void(Row, bool 
   for (const Row row : others_) visit(row, match.others == Others::Pass);
 }
 
+void FieldPart::add_rows(const PartMatch& match, KnownRows& rows) const {
+  const auto add = [&](std::span<const Row> some, bool certain) {
+    const bool all_fit = rows_.end <= rows.possible.end();
+    for (const Row row : some) {
+      if (all_fit || index(row) < rows.possible.end()) rows.possible.insert(row);
+    }
+    if (certain) return;
+    for (const Row row : some) {
+      if (all_fit || index(row) < rows.unsure.end()) rows.unsure.insert(row);
+    }
+  };
+  for (const ValueRange range : match.passing) add(rows_of(range), match.exact);
+  if (match.others != Others::Fail) add(others_, match.others == Others::Pass);
+}
+
 // --- Finding values.
 
 template <class Below>

@@ -1,6 +1,9 @@
 // FieldPart: what a range of rows holds in one field: the values, sorted; the rows of each value; the values of each row.
 // Immutable. A field's index is a list of parts (payload/field_index.h).
 //
+// Payloads may change: a part says how many changes had happened when it began to read them, and does not count for the
+// rows that were changed since (IndexedFilter).
+//
 // A part answers for values of its type. Values of other types at the same path are not in it; the rows that have any
 // are listed as others, so that a part never answers for what it does not know.
 #pragma once
@@ -17,6 +20,7 @@
 #include "base/row.h"
 #include "omendb/field_index.h"
 #include "omendb/filter.h"
+#include "payload/known_rows.h"
 
 namespace omendb {
 
@@ -55,6 +59,7 @@ class FieldPart {
 
   FieldType type() const { return type_; }
   RowRange rows() const { return rows_; }
+  std::uint64_t changes_seen() const { return changes_seen_; }
   std::uint64_t pairs() const { return postings_.size(); }  // of a value and a row
   std::uint64_t memory_bytes() const;
 
@@ -67,6 +72,9 @@ class FieldPart {
   // How many rows may pass, at most, and which, and whether that is certain; some may come twice.
   std::uint64_t rows_max(const PartMatch& match) const;
   void for_each_row(const PartMatch& match, FunctionRef<void(Row, bool certain)> visit) const;
+
+  // The same into `rows`, which may end before the part does; a row that came before may become unsure.
+  void add_rows(const PartMatch& match, KnownRows& rows) const;
 
  private:
   friend class FieldPartBuilder;
@@ -99,6 +107,7 @@ class FieldPart {
 
   FieldType type_ = FieldType::Keyword;
   RowRange rows_;
+  std::uint64_t changes_seen_ = 0;
   std::string keys_;                         // of the values (payload/value_key.h), sorted, each once
   std::vector<std::uint64_t> key_ends_;      // one a value
   std::vector<std::uint32_t> posting_ends_;  // one a value

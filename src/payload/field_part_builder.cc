@@ -73,6 +73,7 @@ bool FieldPartBuilder::add_value(Json value, Row row) {
 }
 
 void FieldPartBuilder::add(const FieldPart& part) {
+  changes_seen_ = std::min(changes_seen_, part.changes_seen());
   OMEN_ASSERT(part.type_ == type_ && part.rows_.begin == rows_.end);
   for (std::uint32_t value = 0; value < part.size(); ++value) {
     for (const Row row : part.rows_of({value, value + 1})) entries_.push_back({std::string(part.key(value)), row});
@@ -88,6 +89,7 @@ FieldPart FieldPartBuilder::build() && {
   FieldPart part;
   part.type_ = type_;
   part.rows_ = rows_;
+  part.changes_seen_ = changes_seen_;
   part.others_ = std::move(others_);
   part.postings_.reserve(entries_.size());
   std::vector<std::uint32_t> counts(rows_.size());

@@ -17,7 +17,9 @@ namespace omendb {
 // Gathers the values of one row after another.
 class FieldPartBuilder {
  public:
-  FieldPartBuilder(FieldType type, Row begin) : type_(type), rows_{index(begin), index(begin)} {}
+  // `changes_seen`: how many changes of payloads had happened before the first is read.
+  FieldPartBuilder(FieldType type, Row begin, std::uint64_t changes_seen = 0)
+      : type_(type), rows_{index(begin), index(begin)}, changes_seen_(changes_seen) {}
 
   // The next row's payload, parsed.
   void add(const JsonPath& path, simdjson::dom::element payload);
@@ -46,6 +48,7 @@ class FieldPartBuilder {
 
   FieldType type_;
   RowRange rows_;
+  std::uint64_t changes_seen_;
   std::vector<Entry> entries_;
   std::vector<Row> others_;
 };

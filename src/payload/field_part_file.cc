@@ -19,17 +19,18 @@ struct Header {
   FieldPartIdentity identity;
   std::uint32_t begin;
   std::uint32_t end;
+  std::uint64_t changes_seen;
   std::uint64_t key_bytes;
   std::uint64_t values;
   std::uint64_t postings;
   std::uint64_t row_values;
   std::uint64_t others;
 };
-static_assert(sizeof(FieldPartIdentity) == 24 && offsetof(Header, identity) == 16 && sizeof(Header) == 88,
+static_assert(sizeof(FieldPartIdentity) == 24 && offsetof(Header, identity) == 16 && sizeof(Header) == 96,
               "docs/file_format.md, section Part of a field index");
 
 constexpr std::array<char, 8> kMagic = {'O', 'M', 'E', 'N', 'F', 'P', 'R', 'T'};
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 
 Error damaged(const std::string& what) { return {ErrorCode::Corruption, what}; }
 
@@ -65,6 +66,7 @@ Bytes FieldPart::encode(const FieldPartIdentity& identity) const {
   header.identity = identity;
   header.begin = rows_.begin;
   header.end = rows_.end;
+  header.changes_seen = changes_seen_;
   header.key_bytes = keys_.size();
   header.values = size();
   header.postings = postings_.size();
@@ -103,6 +105,7 @@ Result<FieldPart> FieldPart::decode(std::span<const std::byte> bytes, const Fiel
   FieldPart part;
   part.type_ = static_cast<FieldType>(header.type);
   part.rows_ = {header.begin, header.end};
+  part.changes_seen_ = header.changes_seen;
   const auto take = [&](auto& list, std::uint64_t count) {
     using T = typename std::remove_reference_t<decltype(list)>::value_type;
     if (count > in.remaining() / sizeof(T)) return false;

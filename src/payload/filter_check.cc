@@ -98,6 +98,9 @@ struct FilterCheck::Group {
   };
   std::optional<Listing> cheapest_listing(const RowSource& source) const;
   void for_each_row(const RowSource& source, FunctionRef<void(Row, bool certain)> visit) const;
+
+  KnownRows known_rows(const RowSource& source) const;
+  std::optional<std::uint64_t> known_rows_cost(const RowSource& source) const;
 };
 
 struct FilterCheck::Group::Check {
@@ -106,6 +109,8 @@ struct FilterCheck::Group::Check {
   bool holds(Asked& asked) const;
   std::optional<std::uint64_t> rows_max(const RowSource& source) const;
   void for_each_row(const RowSource& source, FunctionRef<void(Row, bool certain)> visit) const;
+  KnownRows known_rows(const RowSource& source) const;
+  std::optional<std::uint64_t> known_rows_cost(const RowSource& source) const;
 };
 
 // Turns conditions into checks, and numbers those on fields.
@@ -278,6 +283,80 @@ std::optional<std::uint64_t> FilterCheck::candidates_max(const RowSource& source
 
 void FilterCheck::for_each_candidate(const RowSource& source, FunctionRef<void(Row, bool certain)> visit) const {
   root_->for_each_row(source, visit);
+}
+
+// --- Sets of rows.
+
+namespace {
+
+template <class Checks>
+KnownRows any_of(const Checks& checks, const RowSource& source) {
+  KnownRows rows = KnownRows::none(source.rows_end());
+  for (const auto& check : checks) rows |= check.known_rows(source);
+  return rows;
+}
+
+}  // namespace
+
+KnownRows FilterCheck::Group::known_rows(const RowSource& source) const {
+  std::optional<KnownRows> rows;
+  const auto narrow = [&](KnownRows more) {
+    if (rows) {
+      *rows &= more;
+    } else {
+      rows = std::move(more);
+    }
+  };
+  for (const Check& check : must) narrow(check.known_rows(source));
+  if (!should.empty()) narrow(any_of(should, source));
+  for (const Check& check : must_not) {
+    KnownRows matching = check.known_rows(source);
+    matching.invert();
+    narrow(std::move(matching));
+  }
+  if (min_count > 0) {
+    KnownRows matching = any_of(min_should, source);
+    if (min_count > 1) matching.unsure = matching.possible;
+    narrow(std::move(matching));
+  }
+  if (rows) return std::move(*rows);
+  KnownRows all = KnownRows::none(source.rows_end());
+  all.invert();
+  return all;
+}
+
+KnownRows FilterCheck::Group::Check::known_rows(const RowSource& source) const {
+  if (const auto* group = std::get_if<std::unique_ptr<const Group>>(&is)) return (*group)->known_rows(source);
+  if (!known_rows_cost(source)) return KnownRows::nothing_known(source.rows_end());
+  if (const auto* field = std::get_if<NumberedCheck>(&is)) return source.known_rows(*field->number);
+  KnownRows rows = KnownRows::none(source.rows_end());
+  for (const PointId& id : std::get<IdCheck>(is).ids) {
+    source.for_each_row(id, [&](Row row, bool certain) { rows.add(row, certain); });
+  }
+  return rows;
+}
+
+std::optional<std::uint64_t> FilterCheck::Group::known_rows_cost(const RowSource& source) const {
+  std::uint64_t sum = 0;
+  for (const Checks* checks : {&must, &should, &must_not, &min_should}) {
+    for (const Check& check : *checks) {
+      const std::optional<std::uint64_t> rows = check.known_rows_cost(source);
+      if (!rows) return std::nullopt;
+      sum += *rows;
+    }
+  }
+  return sum;
+}
+
+std::optional<std::uint64_t> FilterCheck::Group::Check::known_rows_cost(const RowSource& source) const {
+  if (const auto* group = std::get_if<std::unique_ptr<const Group>>(&is)) return (*group)->known_rows_cost(source);
+  return rows_max(source);
+}
+
+KnownRows FilterCheck::known_rows(const RowSource& source) const { return root_->known_rows(source); }
+
+std::optional<std::uint64_t> FilterCheck::known_rows_cost(const RowSource& source) const {
+  return root_->known_rows_cost(source);
 }
 
 // --- Making and moving.

@@ -12,6 +12,7 @@
 #include "base/row.h"
 #include "omendb/filter.h"
 #include "payload/json_path.h"
+#include "payload/known_rows.h"
 
 namespace omendb {
 
@@ -40,6 +41,10 @@ class RowSource {
   virtual std::optional<std::uint64_t> rows_max(std::size_t condition) const = 0;
   virtual void for_each_row(std::size_t condition, FunctionRef<void(Row, bool certain)> visit) const = 0;
   virtual void for_each_row(PointId id, FunctionRef<void(Row, bool certain)> visit) const = 0;
+
+  // All that is known of a condition, as sets; only if rows_max() is.
+  virtual KnownRows known_rows(std::size_t condition) const = 0;
+  virtual std::uint32_t rows_end() const = 0;
 };
 
 // A condition on a field, and its key as a path.
@@ -64,6 +69,11 @@ class FilterCheck {
   // certainly match all of it; some may come twice. nullopt: any row may.
   std::optional<std::uint64_t> candidates_max(const RowSource& source) const;
   void for_each_candidate(const RowSource& source, FunctionRef<void(Row, bool certain)> visit) const;
+
+  // All that is known of the filter, from all of its parts; and how many rows are looked up for it, at most, nullopt if
+  // some part can be known of no row.
+  KnownRows known_rows(const RowSource& source) const;
+  std::optional<std::uint64_t> known_rows_cost(const RowSource& source) const;
 
   ~FilterCheck();
   FilterCheck(FilterCheck&&) noexcept;

@@ -1,11 +1,15 @@
 #include "payload/indexed_filter.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace omendb {
 
-IndexedFilter::IndexedFilter(const FilterCheck& check, const FieldIndexes& indexes, std::uint32_t visible)
-    : check_(check), visible_(visible) {
+IndexedFilter::IndexedFilter(const FilterCheck& check, const FieldIndexes& indexes, std::uint32_t visible,
+                             std::vector<Row> changed)
+    : check_(check), visible_(visible), changed_(std::move(changed)) {
+  if (!changed_.empty()) changed_set_.emplace(visible);
+  for (const Row row : changed_) changed_set_->insert(row);
   for (const CheckedCondition& checked : check.conditions()) {
     Bound bound;
     for (const FieldIndex& index : indexes) {
@@ -32,7 +36,7 @@ IndexedFilter::Bound IndexedFilter::bind(const FieldCondition& condition, const 
 
 std::optional<bool> IndexedFilter::meets(std::size_t condition, Row row) const {
   const Bound& bound = conditions_[condition];
-  if (index(row) >= bound.covered) return std::nullopt;
+  if (index(row) >= bound.covered || is_changed(row)) return std::nullopt;
   const auto after = std::upper_bound(
       bound.parts.begin(), bound.parts.end(), index(row),
       [](std::uint32_t wanted, const BoundPart& part) { return wanted < part.part->rows().begin; });
@@ -47,11 +51,11 @@ std::optional<bool> IndexedFilter::meets(std::size_t condition, Row row) const {
   return false;
 }
 
-// Rows that the index does not cover may all meet the condition.
+// Rows that the index does not cover may all meet the condition, and so may those that were changed.
 std::optional<std::uint64_t> IndexedFilter::rows_max(std::size_t condition) const {
   const Bound& bound = conditions_[condition];
   if (bound.covered == 0) return std::nullopt;
-  std::uint64_t rows = visible_ - std::min(visible_, bound.covered);
+  std::uint64_t rows = changed_.size() + visible_ - std::min(visible_, bound.covered);
   for (const BoundPart& part : bound.parts) {
     for (const PartMatch& match : part.matches) rows += part.part->rows_max(match);
   }
@@ -61,9 +65,27 @@ std::optional<std::uint64_t> IndexedFilter::rows_max(std::size_t condition) cons
 void IndexedFilter::for_each_row(std::size_t condition, FunctionRef<void(Row, bool certain)> visit) const {
   const Bound& bound = conditions_[condition];
   for (const BoundPart& part : bound.parts) {
-    for (const PartMatch& match : part.matches) part.part->for_each_row(match, visit);
+    for (const PartMatch& match : part.matches) {
+      part.part->for_each_row(match, [&](Row row, bool certain) {
+        if (!is_changed(row)) visit(row, certain);
+      });
+    }
+  }
+  for (const Row row : changed_) {
+    if (index(row) < bound.covered) visit(row, false);
   }
   for (std::uint32_t row = bound.covered; row < visible_; ++row) visit(Row{row}, false);
+}
+
+KnownRows IndexedFilter::known_rows(std::size_t condition) const {
+  const Bound& bound = conditions_[condition];
+  KnownRows rows = KnownRows::none(visible_);
+  for (const BoundPart& part : bound.parts) {
+    for (const PartMatch& match : part.matches) part.part->add_rows(match, rows);
+  }
+  for (const Row row : changed_) rows.add(row, false);
+  for (std::uint32_t row = bound.covered; row < visible_; ++row) rows.add(Row{row}, false);
+  return rows;
 }
 
 }  // namespace omendb

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/row_set.h"
 #include "payload/field_index.h"
 #include "payload/filter_check.h"
 
@@ -13,8 +14,10 @@ namespace omendb {
 
 class IndexedFilter {
  public:
-  // The indexes and the check outlive it. Rows [0, visible).
-  IndexedFilter(const FilterCheck& check, const FieldIndexes& indexes, std::uint32_t visible);
+  // The indexes and the check outlive it. Rows [0, visible). `changed`: rows whose payloads were changed since the indexes
+  // read them, each once; they are asked themselves.
+  IndexedFilter(const FilterCheck& check, const FieldIndexes& indexes, std::uint32_t visible,
+                std::vector<Row> changed = {});
 
   const FilterCheck& check() const { return check_; }
 
@@ -22,6 +25,8 @@ class IndexedFilter {
   std::optional<bool> meets(std::size_t condition, Row row) const;
   std::optional<std::uint64_t> rows_max(std::size_t condition) const;
   void for_each_row(std::size_t condition, FunctionRef<void(Row, bool certain)> visit) const;
+  KnownRows known_rows(std::size_t condition) const;
+  std::uint32_t rows_end() const { return visible_; }
 
  private:
   struct BoundPart {
@@ -35,10 +40,13 @@ class IndexedFilter {
   };
 
   static Bound bind(const FieldCondition& condition, const FieldIndex& index);
+  bool is_changed(Row row) const { return changed_set_ && changed_set_->contains(row); }
 
   const FilterCheck& check_;
   std::vector<Bound> conditions_;  // by number
   std::uint32_t visible_;
+  std::vector<Row> changed_;
+  std::optional<RowSet> changed_set_;  // of them
 };
 
 }  // namespace omendb

@@ -65,6 +65,8 @@ class Source final : public RowSource {
     indexed_.for_each_row(condition, visit);
   }
   void for_each_row(PointId id, FunctionRef<void(Row, bool)> visit) const override { visit(row_at(id.number()), true); }
+  KnownRows known_rows(std::size_t condition) const override { return indexed_.known_rows(condition); }
+  std::uint32_t rows_end() const override { return indexed_.rows_end(); }
 
  private:
   const IndexedFilter& indexed_;
@@ -85,9 +87,19 @@ std::set<std::uint32_t> matching(const std::vector<std::string>& payloads, const
   if (!indexed) return found;
 
   const Source source(*indexed);
-  const std::optional<std::uint64_t> rows_max = check.candidates_max(source);
-  if (!rows_max) return found;
   const std::set<std::uint32_t> one_by_one = std::exchange(found, {});
+  const KnownRows known = check.known_rows(source);
+  known.possible.for_each([&](Row row) {
+    if (known.unsure.contains(row)) {
+      ask(row);
+    } else {
+      found.insert(index(row));
+    }
+  });
+  EXPECT_EQ(std::exchange(found, {}), one_by_one) << "as sets, and asked one by one";
+
+  const std::optional<std::uint64_t> rows_max = check.candidates_max(source);
+  if (!rows_max) return one_by_one;
   std::uint64_t listed = 0;
   check.for_each_candidate(source, [&](Row row, bool certain) {
     ++listed;
@@ -132,6 +144,17 @@ TEST(IndexedFilter, ListsTheFewestRows) {
   EXPECT_EQ(rows_max(R"({"must_not": [{"key": "n", "range": {"lt": 7}}]})"), std::nullopt);
   EXPECT_EQ(rows_max(R"({"should": [{"key": "n", "range": {"lt": 7}}, {"key": "m", "range": {"lt": 7}}]})"),
             std::nullopt);
+}
+
+// A View may be older than the indexes.
+TEST(IndexedFilter, KnowsRowsOfItsViewAlone) {
+  std::vector<std::string> payloads(100, R"({"n": 1})");
+  const FieldIndexes indexes = {index_of(payloads, "n", FieldType::Integer, {100})};
+  const FilterCheck check = FilterCheck::compile(parse_filter(R"({"must": {"key": "n", "match": {"value": 1}}})").value()).value();
+  const IndexedFilter indexed(check, indexes, 40);
+  const KnownRows known = check.known_rows(Source(indexed));
+  EXPECT_EQ(known.possible.size(), 40u);
+  EXPECT_EQ(known.unsure.size(), 0u);
 }
 
 TEST(IndexedFilter, KnowsNothingOfWhatIsNested) {
@@ -265,7 +288,11 @@ class Random {
     return "{" + filter + "}";
   }
 
-  std::string condition() { return "{\"key\": \"f\", " + test() + "}"; }
+  std::string condition() {
+    if (below(8) == 0) return "{\"has_id\": [" + std::to_string(below(60)) + ", " + std::to_string(below(60)) + "]}";
+    if (below(8) == 0) return "{\"must_not\": [{\"key\": \"f\", " + test() + "}, {\"key\": \"f\", " + test() + "}]}";
+    return "{\"key\": \"f\", " + test() + "}";
+  }
 
  private:
   std::mt19937_64 random_;

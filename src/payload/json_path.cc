@@ -83,6 +83,9 @@ Result<JsonPath> JsonPath::parse(std::string_view text) {
     } else {
       return reader.wrong("a dot or a bracket is missing");
     }
+    if (path.steps_.size() > kPathStepsMax) {
+      return reader.wrong("it has more than " + std::to_string(kPathStepsMax) + " steps");
+    }
   }
   return path;
 }

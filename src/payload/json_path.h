@@ -1,6 +1,7 @@
 // JsonPath: where in a payload a field lies.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,9 +20,11 @@ struct PathStep {
   friend bool operator==(const PathStep&, const PathStep&) = default;
 };
 
+constexpr std::size_t kPathStepsMax = 64;
+
 class JsonPath {
  public:
-  // `a.b[].c`, `a[2]`, `"a key".b`. The first step is a key. InvalidArgument otherwise.
+  // `a.b[].c`, `a[2]`, `"a key".b`. The first step is a key. InvalidArgument otherwise, or beyond kPathStepsMax steps.
   static Result<JsonPath> parse(std::string_view text);
 
   // Without the `[]` at its end, if there is one.
