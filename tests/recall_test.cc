@@ -142,7 +142,7 @@ TEST_P(FilteredRecall, FindsTheNearestThatMatchAtEverySelectivity) {
     std::vector<float> query = maker_.vector(id);
     if (query[0] < x_at(0.1)) queries.push_back(std::move(query));
   }
-  for (const double share : {0.001, 0.03, 0.1, 0.3, 0.9}) {
+  for (const double share : {0.001, 0.02, 0.05, 0.1, 0.3, 0.9}) {
     struct Case {
       const char* name;
       Filter filter;

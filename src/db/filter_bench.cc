@@ -60,12 +60,18 @@ class Bench {
     walk.graph = {0, covered};
     walk.scan = {covered, view_->visible};
     walk.ef = ef;
-    walk.steps_max = view_->visible / 20;
+    walk.limits.steps_max = view_->visible / 20;
+    Plan two_hop = walk;  // once the walk has seen whether the filter opposes the query, wherever it does not
+    two_hop.two_hop = true;
+    two_hop.list_is_cheaper = true;
+    two_hop.limits.look_after = look_after(static_cast<double>(matching) / view_->visible);
+    two_hop.limits.near_share_min = 2;
     Plan scan;
     scan.scan = {0, view_->visible};
     Plan listed;
     listed.listed = {0, view_->visible};
     print("walk", measure(&walk));
+    print("two-hop", measure(&two_hop));
     print("scan", measure(&scan));
     print("list", measure(&listed));
     print("ROUTER", measure(nullptr));

@@ -21,10 +21,11 @@ struct RouterInput {
   SearchEffort effort = {};  // as the graph was measured
   bool exact = false;
   Freshness freshness = Freshness::All;
-  std::uint32_t code_dimensions = 0;
+  std::uint32_t code_dimensions = 0;  // 0: there are no codes
   double wanted_share = 1;  // of the visible rows: those that live and match the filter
   bool filtered = false;
-  std::optional<std::uint64_t> candidates = std::nullopt;  // rows that may match the filter, if indexes know them
+  std::optional<std::uint64_t> candidates = std::nullopt;  // rows that may match the filter, if indexes can list them
+  std::optional<std::uint64_t> known_rows_cost = std::nullopt;  // rows looked up to know all that match, if indexes can
 };
 
 // The row ranges do not overlap, and together they are everything the query asked for.
@@ -34,8 +35,11 @@ struct Plan {
   RowRange scan;   // by codes, in three stages
   RowRange listed;  // of these, the rows that indexes list, by codes; then the other ranges are empty
   std::uint32_t ef = 0;
-  std::uint32_t steps_max = kStepsUnlimited;  // of the walk, with a filter: then what follows would have been faster
-  bool list_is_cheaper = false;  // than a scan, in place of a walk that is left
+  // With a filter, a walk that turns out dear is left: for one over two hops where wanted rows are near, else for the list
+  // if it is cheaper than a scan, else for that.
+  WalkLimits limits;
+  bool two_hop = false;
+  bool list_is_cheaper = false;
 };
 
 // For `k` neighbours, of a query that names no `ef`: what was measured for 10 and 100 of them, in proportion in between
@@ -48,8 +52,11 @@ std::uint32_t widest_walk(double live_rows);
 // So few that listing them is faster than any walk, whatever their share turns out to be.
 bool few_candidates(const RouterInput& input);
 
-// Of so many listed rows, blocks of one-bit codes are faster to scan than their 8-bit codes.
-bool dense(std::uint64_t listed, std::uint32_t visible);
+// Of so many listed rows, as a set, blocks of one-bit codes are faster to scan than their 8-bit codes.
+bool dense(std::uint64_t listed, std::uint32_t visible, std::uint32_t code_dimensions);
+
+// The steps after which a filtered walk has seen whether rows around the query match, of which `share` do elsewhere.
+std::uint32_t look_after(double share);
 
 Plan route(const RouterInput& input);
 

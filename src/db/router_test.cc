@@ -72,6 +72,43 @@ TEST(Router, ChoosesByRowsAndOptions) {
   }
 }
 
+TEST(Router, LeavesAWalkForWhatIsCheaper) {
+  const auto input_of = [](double share, std::optional<std::uint64_t> candidates, std::optional<std::uint64_t> known) {
+    RouterInput query = input(1'000'000, 1'000'000);
+    query.filtered = true;
+    query.wanted_share = share;
+    query.candidates = candidates;
+    query.known_rows_cost = known;
+    return query;
+  };
+  struct Case {
+    const char* name;
+    RouterInput input;
+    bool walks, two_hop, list;
+  };
+  const Case cases[] = {
+      {"without an index, for a scan", input_of(0.1, std::nullopt, std::nullopt), true, false, false},
+      {"where all that match are known, for two hops", input_of(0.1, 100'000, 100'000), true, true, true},
+      {"few rows that match are listed at once", input_of(0.003, 3'000, 3'000), false, false, true},
+      {"more of them are walked to over two hops", input_of(0.03, 30'000, 30'000), true, true, true},
+      {"if one part of the filter has no index they are listed", input_of(0.03, 30'000, std::nullopt), false, false, true},
+      {"what does not match can be known too", input_of(0.2, std::nullopt, 800'000), true, true, true},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const Plan plan = route(c.input);
+    EXPECT_EQ(!plan.graph.empty(), c.walks);
+    EXPECT_EQ(plan.two_hop, c.two_hop);
+    EXPECT_EQ(plan.list_is_cheaper, c.list);
+    EXPECT_EQ(plan.listed.empty(), c.walks);
+  }
+  const WalkLimits limits = route(input_of(0.1, 100'000, 100'000)).limits;
+  EXPECT_EQ(limits.look_after, look_after(0.1));
+  EXPECT_LT(limits.look_after, limits.steps_max);
+  EXPECT_GT(limits.near_share_min, 0.1) << "a tenth of all rows: two hops are cheaper";
+  EXPECT_LT(limits.near_share_min, 0.9) << "where nearly all rows near the query match, the walk goes on";
+}
+
 TEST(Router, KeepsAtLeastKCandidates) {
   RouterInput query = input(1'000'000, 1'000'000);
   query.k = 100;

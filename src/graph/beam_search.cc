@@ -29,7 +29,7 @@ WalkScratch::WalkScratch(WalkScratch&&) noexcept = default;
 
 WalkCount beam_search(const Graph& graph, const CodeTable& codes, const CodeQuery& query, const RowFilter& wanted,
                       std::uint32_t ef, WalkScratch& scratch, std::vector<Candidate>& found, Row left_out,
-                      std::uint32_t steps_max) {
+                      const WalkLimits& limits) {
   if (graph.covered() == 0 || ef == 0) return {};
   WalkScratch::Parts& parts = scratch.parts();
   const auto distances = [&query](const Rows4& rows) { return query.distances(rows); };
@@ -38,9 +38,10 @@ WalkCount beam_search(const Graph& graph, const CodeTable& codes, const CodeQuer
     append_live(parts.pool, wanted, ef, found);
     return count;
   }
-  WantedHeads heads(parts.heap, wanted, ef, steps_max);
+  WantedHeads heads(parts.heap, wanted, ef, limits);
   WalkCount count = Walk(graph, codes, distances, parts.visited, heads).run(left_out);
   count.gave_up = heads.gave_up();
+  count.near_share = heads.near_share();
   const std::vector<Candidate> nearest = heads.take_sorted();
   found.insert(found.end(), nearest.begin(), nearest.end());
   return count;

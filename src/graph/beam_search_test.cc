@@ -6,6 +6,7 @@
 #include <random>
 
 #include "graph/test_world.h"
+#include "graph/two_hop_search.h"
 #include "graph/walk.h"
 
 namespace omendb {
@@ -116,6 +117,84 @@ TEST(BeamSearch, GetsPastAnErasedNeighbourhood) {
   EXPECT_THAT(found, testing::Pointwise(testing::Truly([](const auto& pair) {
                 return std::get<0>(pair).row == std::get<1>(pair).row;
               }), world.exact(query, 2, world.rows())));
+}
+
+// Every second row each way: on the grid a wanted row has no other beside it, but some two links away.
+TEST(TwoHopSearch, WalksFromWantedRowToWantedRowAndComparesNoOther) {
+  constexpr std::uint32_t kSide = 70;
+  const World world(2, Metric::L2, grid_vectors(kSide));
+  const auto graph = world.build(world.rows());
+  RowSet wanted_rows(world.rows());
+  for (std::uint32_t y = 0; y < kSide; y += 2) {
+    for (std::uint32_t x = 0; x < kSide; x += 2) wanted_rows.insert(Row{y * kSide + x});
+  }
+  const RowFilter wanted = world.live().within(wanted_rows);
+  const std::vector<float> query_vector = {31.4f, 49.2f};
+  const CodeQuery query(world.codes(), query_vector);
+  WalkScratch scratch;
+  std::vector<Candidate> found;
+  const std::vector<Row> seeds = {Row{0}};
+  const WalkCount count = two_hop_search(*graph, world.codes(), query, wanted, seeds, 16, scratch, found);
+  ASSERT_EQ(found.size(), 16u);
+  EXPECT_TRUE(std::ranges::is_sorted(found, {}, &Candidate::distance));
+  for (const Candidate& candidate : found) EXPECT_TRUE(wanted_rows.contains(candidate.row));
+  for (const std::uint32_t near : {50 * kSide + 32, 48 * kSide + 32, 50 * kSide + 30}) {
+    EXPECT_TRUE(std::ranges::any_of(found, [&](const Candidate& c) { return c.row == Row{near}; })) << near;
+  }
+  EXPECT_LE(count.distances, wanted_rows.size());
+}
+
+TEST(TwoHopSearch, FindsOneRowInTwenty) {
+  constexpr std::uint64_t kSeed = 13;
+  SCOPED_TRACE(testing::Message() << "seed " << kSeed);
+  World world(32, Metric::L2, low_rank_vectors(12'000, 32, 10, kSeed));
+  const auto graph = world.build(world.rows());
+  std::mt19937_64 random(kSeed);
+  RowSet twentieth(world.rows());
+  for (std::uint32_t row = 0; row < world.rows(); ++row) {
+    if (random() % 20 == 0) twentieth.insert(Row{row});
+  }
+  for (std::uint32_t row = 0; row < world.rows(); row += 7) world.erase(row);
+  const RowFilter wanted = world.live().within(twentieth);
+  WalkScratch scratch;
+  double sum = 0;
+  constexpr std::uint32_t kQueries = 100;
+  for (std::uint32_t i = 0; i < kQueries; ++i) {
+    const auto vector = world.vector(static_cast<std::uint32_t>(random() % world.rows()));
+    const CodeQuery query(world.codes(), vector);
+    std::vector<Candidate> found;
+    two_hop_search(*graph, world.codes(), query, wanted, twentieth.spread(64), 64, scratch, found);
+    for (const Candidate& candidate : found) EXPECT_TRUE(wanted.contains(candidate.row));
+    TopK exact(10);
+    exact_scan(world.scorer(vector), wanted, {0, world.rows()}, exact);
+    sum += recall(found, exact.take_sorted());
+  }
+  EXPECT_GE(sum / kQueries, 0.95);
+}
+
+// The filter keeps the far half of the grid: rows around the query are seen not to match, and the walk does not go on.
+TEST(BeamSearch, LeavesAWalkThatAFilterOpposes) {
+  constexpr std::uint32_t kSide = 70;
+  const World world(2, Metric::L2, grid_vectors(kSide));
+  const auto graph = world.build(world.rows());
+  RowSet far(world.rows());
+  for (std::uint32_t row = world.rows() / 2; row < world.rows(); ++row) far.insert(Row{row});
+  const RowFilter wanted = world.live().within(far);
+  struct Case { const char* name; std::vector<float> query; bool leaves; };
+  const Case cases[] = {{"opposes", {35.2f, 3.1f}, true}, {"agrees", {35.2f, 60.1f}, false}};
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.name);
+    const CodeQuery query(world.codes(), c.query);
+    WalkScratch scratch;
+    std::vector<Candidate> found;
+    const WalkLimits limits{.look_after = 40, .near_share_min = 0.2};
+    const WalkCount count = beam_search(*graph, world.codes(), query, wanted, 32, scratch, found, kNoRow, limits);
+    EXPECT_EQ(count.gave_up, c.leaves);
+    EXPECT_EQ(count.near_share, c.leaves ? 0.0 : count.near_share);
+    if (c.leaves) {
+      EXPECT_EQ(count.steps, 40u);
+    }
+  }
 }
 
 }  // namespace

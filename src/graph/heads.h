@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/row.h"
+#include "graph/beam_search.h"
 #include "graph/graph.h"
 #include "search/row_filter.h"
 #include "search/top_k.h"
@@ -166,8 +167,8 @@ class LiveHeads {
 // are reached. Whether a row is wanted is asked when it is expanded: that may cost much.
 class WantedHeads {
  public:
-  WantedHeads(std::vector<Candidate>& heap, const RowFilter& wanted, std::uint32_t ef, std::uint32_t steps_max)
-      : heap_(heap), wanted_(wanted), steps_left_(steps_max), nearest_(ef) {}
+  WantedHeads(std::vector<Candidate>& heap, const RowFilter& wanted, std::uint32_t ef, const WalkLimits& limits)
+      : heap_(heap), wanted_(wanted), limits_(limits), nearest_(ef) {}
 
   void start(std::span<const Row>) { heap_.clear(); }
 
@@ -181,15 +182,16 @@ class WantedHeads {
 
   Row take() {
     if (heap_.empty() || !(heap_.front().distance < threshold())) return kNoRow;
-    if (steps_left_ == 0) {
-      gave_up_ = true;
-      return kNoRow;
-    }
-    --steps_left_;
+    if (steps_ == limits_.look_after) near_share_ = share_near(heap_.front().distance);
+    gave_up_ = steps_ >= limits_.steps_max || (steps_ == limits_.look_after && near_share_ < limits_.near_share_min);
+    if (gave_up_) return kNoRow;
+    ++steps_;
     std::pop_heap(heap_.begin(), heap_.end(), farther);
     const Candidate head = heap_.back();
     heap_.pop_back();
-    if (wanted_.contains(head.row)) nearest_.offer(head);
+    const bool wanted = wanted_.contains(head.row);
+    if (wanted) nearest_.offer(head);
+    if (steps_ <= limits_.look_after) seen_.push_back({head.distance, wanted});
     return head.row;
   }
 
@@ -201,16 +203,39 @@ class WantedHeads {
   // It went the whole allowed way without finding `ef` wanted rows nearer than all that are left.
   bool gave_up() const { return gave_up_; }
 
+  // Of the rows around the query, those wanted, when it looked; 0 before.
+  double near_share() const { return near_share_; }
+
   std::vector<Candidate> take_sorted() { return nearest_.take_sorted(); }
 
  private:
+  struct Seen {
+    float distance;
+    bool wanted;
+  };
+
+  // Rows on the way to the query say nothing of it: those count that are nearer than any left.
+  double share_near(float distance_left) const {
+    std::uint32_t near = 0;
+    std::uint32_t wanted = 0;
+    for (const Seen& row : seen_) {
+      if (row.distance > distance_left) continue;
+      ++near;
+      wanted += row.wanted ? 1u : 0u;
+    }
+    return near == 0 ? 0 : static_cast<double>(wanted) / near;
+  }
+
   // A heap has the greatest on top: the nearest is wanted there.
   static bool farther(const Candidate& a, const Candidate& b) { return b < a; }
 
   std::vector<Candidate>& heap_;
   const RowFilter& wanted_;
-  std::uint32_t steps_left_;
+  const WalkLimits limits_;
+  std::uint32_t steps_ = 0;
+  std::vector<Seen> seen_;  // until it looks around
   bool gave_up_ = false;
+  double near_share_ = 0;
   TopK nearest_;
 };
 

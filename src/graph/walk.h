@@ -9,6 +9,7 @@
 #include <cstring>
 #include <span>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/assert.h"
@@ -61,13 +62,55 @@ struct WalkScratch::Parts {
   std::vector<Candidate> heap;
 };
 
-// `Distances` maps Rows4 to Distances4. `Heads` keeps the rows met and says which is expanded next: LiveHeads or
+// Rows met for the first time, to be compared together: all their codes are under way before the first is needed.
+// `Distances` maps Rows4 to Distances4.
+template <class Distances>
+class MetRows {
+ public:
+  // Two rows' links.
+  static constexpr std::uint32_t kCapacity = kHeadsAtOnce * kLinksMax;
+
+  MetRows(const CodeTable& codes, const Distances& distances, VisitedRows& visited)
+      : codes_(codes), distances_(distances), visited_(visited) {}
+
+  void add(Row row) {
+    rows_[size_] = row;
+    size_ += visited_.visit(row) ? 1u : 0u;
+  }
+
+  std::uint32_t size() const { return size_; }
+
+  // Calls keep(candidate) for each and forgets them. Returns how many there were.
+  template <class Keep>
+  std::uint32_t compare(Keep keep) {
+    for (std::uint32_t place = 0; place < size_; ++place) codes_.fetch(rows_[place]);
+    for (std::uint32_t begin = 0; begin < size_; begin += kRowsAtOnce) {
+      const std::uint32_t end = std::min(begin + kRowsAtOnce, size_);
+      Rows4 rows;
+      for (std::uint32_t i = 0; i < kRowsAtOnce; ++i) rows[i] = rows_[std::min(begin + i, end - 1)];
+      const Distances4 distances = distances_(rows);
+      for (std::uint32_t place = begin; place < end; ++place) keep(Candidate{distances[place - begin], rows_[place]});
+    }
+    return std::exchange(size_, 0);
+  }
+
+ private:
+  static constexpr std::uint32_t kRowsAtOnce = std::tuple_size_v<Rows4>;
+
+  const CodeTable& codes_;
+  const Distances& distances_;
+  VisitedRows& visited_;
+  std::array<Row, kCapacity + 1> rows_;  // a row that was met before is written behind the last, and not counted
+  std::uint32_t size_ = 0;
+};
+
+// `Heads` keeps the rows met and says which is expanded next: LiveHeads or
 // WantedHeads.
 template <class Distances, class Heads>
 class Walk {
  public:
   Walk(const Graph& graph, const CodeTable& codes, const Distances& distances, VisitedRows& visited, Heads& heads)
-      : graph_(graph), codes_(codes), distances_(distances), visited_(visited), heads_(heads) {}
+      : graph_(graph), visited_(visited), heads_(heads), met_(codes, distances, visited) {}
 
   // Until no head is left.
   WalkCount run(Row left_out = kNoRow) {
@@ -83,15 +126,10 @@ class Walk {
   }
 
  private:
-  void meet(Row row) {
-    met_[met_size_] = row;
-    met_size_ += visited_.visit(row) ? 1u : 0u;
-  }
-
   void compare_entries() {
     for (const Row entry : graph_.entries()) {
-      meet(entry);
-      if (met_size_ == met_.size()) compare_met();
+      met_.add(entry);
+      if (met_.size() == met_.kCapacity) compare_met();
     }
     compare_met();
   }
@@ -104,40 +142,24 @@ class Walk {
       ++count_.steps;
       for (const Row row : graph_.links(head)) {
         if (row == kNoRow) break;
-        meet(row);
+        met_.add(row);
       }
     }
     return true;
   }
 
-  // Compares the rows gathered and keeps those near enough.
+  // Keeps those of the rows gathered that are near enough.
   void compare_met() {
-    for (std::uint32_t place = 0; place < met_size_; ++place) codes_.fetch(met_[place]);
-    for (std::uint32_t begin = 0; begin < met_size_; begin += kRowsAtOnce) {
-      const std::uint32_t end = std::min(begin + kRowsAtOnce, met_size_);
-      Rows4 rows;
-      for (std::uint32_t i = 0; i < kRowsAtOnce; ++i) rows[i] = met_[std::min(begin + i, end - 1)];
-      const Distances4 distances = distances_(rows);
-      for (std::uint32_t place = begin; place < end; ++place) keep({distances[place - begin], met_[place]});
-    }
-    count_.distances += met_size_;
-    met_size_ = 0;
+    count_.distances += met_.compare([&](Candidate candidate) {
+      if (!(candidate.distance < heads_.threshold())) return;
+      if (heads_.insert(candidate)) fetch_links(graph_, candidate.row);
+    });
   }
-
-  void keep(Candidate candidate) {
-    if (!(candidate.distance < heads_.threshold())) return;
-    if (heads_.insert(candidate)) fetch_links(graph_, candidate.row);
-  }
-
-  static constexpr std::uint32_t kRowsAtOnce = std::tuple_size_v<Rows4>;
 
   const Graph& graph_;
-  const CodeTable& codes_;
-  const Distances& distances_;
   VisitedRows& visited_;
   Heads& heads_;
-  std::array<Row, kHeadsAtOnce * kLinksMax> met_;  // unvisited until now, not compared yet
-  std::uint32_t met_size_ = 0;
+  MetRows<Distances> met_;
   WalkCount count_;
 };
 

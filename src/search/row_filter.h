@@ -35,7 +35,7 @@ class RowFilter {
   }
 
   bool contains(Row row) const {
-    return lives(row) && (set_ == nullptr || set_->contains(row)) && (predicate_ == nullptr || (*predicate_)(row));
+    return (set_ == nullptr || set_->contains(row)) && lives(row) && (predicate_ == nullptr || (*predicate_)(row));
   }
 
   // Of the rows [32 word, 32 word + 32), those that the set has, the lowest bit first: all without a set.
