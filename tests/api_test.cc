@@ -128,7 +128,13 @@ TEST_F(Api, RefusesQueriesAndOptionsOutsideTheirBounds) {
   EXPECT_EQ(points.search(std::vector<float>{1, 2}, {.k = 0}).error().code, ErrorCode::InvalidArgument);
   EXPECT_EQ(points.search(std::vector<float>{1, 2}, {.k = 10'001}).error().code, ErrorCode::InvalidArgument);
   EXPECT_EQ(points.search_batch(std::vector<float>{1, 2, 3}).error().code, ErrorCode::InvalidArgument);
-  EXPECT_EQ(database.create("bad", {.dimensions = 0}).error().code, ErrorCode::InvalidArgument);
+  CollectionOptions narrow{.dimensions = 1};
+  narrow.vectors = {{"image", 0}};
+  EXPECT_EQ(database.create("bad", narrow).error().code, ErrorCode::InvalidArgument);
+  narrow.vectors = {{"image", 3}, {"image", 3}};
+  EXPECT_EQ(database.create("bad", narrow).error().code, ErrorCode::InvalidArgument);
+  Collection without = database.create("payloads only", {}).value();
+  EXPECT_EQ(without.search(std::vector<float>{}).error().code, ErrorCode::InvalidArgument);
   EXPECT_EQ(database.create("bad", {.dimensions = 65'537}).error().code, ErrorCode::InvalidArgument);
   EXPECT_EQ(database.create("../up", {.dimensions = 1}).error().code, ErrorCode::InvalidArgument);
   EXPECT_EQ(database.create("c", {.dimensions = 1}).error().code, ErrorCode::AlreadyExists);
@@ -142,7 +148,7 @@ TEST_F(Api, ScoresAreWhatTheMetricSays) {
     Metric metric;
     float score;
   };
-  const Case cases[] = {{"l2", Metric::L2, 5}, {"dot", Metric::Dot, 0}, {"cosine", Metric::Cosine, 0}};
+  const Case cases[] = {{"l2", Metric::L2, 5}, {"dot", Metric::Dot, 0}, {"cosine", Metric::Cosine, 0}, {"l1", Metric::L1, 7}};
   for (const Case& c : cases) {
     SCOPED_TRACE(c.name);
     Collection points = database.create(c.name, {.dimensions = 2, .metric = c.metric}).value();

@@ -101,17 +101,19 @@ inline OwnedBatch batch_of(const PointMaker& maker, std::uint64_t begin, std::ui
 }
 
 inline double exact_distance(Metric metric, const std::vector<float>& a, const std::vector<float>& b) {
-  double dot = 0, aa = 0, bb = 0, l2 = 0;
+  double dot = 0, aa = 0, bb = 0, l1 = 0, l2 = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
     dot += double{a[i]} * b[i];
     aa += double{a[i]} * a[i];
     bb += double{b[i]} * b[i];
+    l1 += std::fabs(double{a[i]} - b[i]);
     l2 += (double{a[i]} - b[i]) * (double{a[i]} - b[i]);
   }
   switch (metric) {
     case Metric::L2: return std::sqrt(l2);
     case Metric::Dot: return -dot;
     case Metric::Cosine: return -dot / std::sqrt(aa * bb);
+    case Metric::L1: return l1;
   }
   return 0;
 }

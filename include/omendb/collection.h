@@ -25,10 +25,26 @@ class Collection {
   //   DiskFull, ReadOnly, IoError
   Result<WriteReceipt> upsert(const Batch& batch, Wait wait = Wait::Durable);
 
+  // The same for the points that `mode` names; those that exist are replaced only where they match `only_if`.
+  Result<WriteReceipt> upsert(const Batch& batch, UpsertMode mode, const Filter& only_if, Wait wait = Wait::Durable);
+
   // Erases the points that exist; ids that do not are passed over.
   Result<WriteReceipt> erase(std::span<const PointId> ids, Wait wait = Wait::Durable);
+  Result<WriteReceipt> erase(const Filter& filter, Wait wait = Wait::Durable);
 
-  Result<std::optional<Point>> get(PointId id) const;
+  // Changes payloads and nothing else: vectors and graph stay as they are. Points are selected and payloads merged in
+  // one moment. InvalidArgument: the JSON is no object, a key is no path; TooLarge.
+  Result<WriteReceipt> change_payload(const Selection& points, const PayloadChange& change, Wait wait = Wait::Durable);
+
+  // Puts the vectors of the batch, which has no payloads and may leave out any vector, beside what its points have already. NotFound names the first
+  // id that does not exist, and nothing is changed; points that do not match `only_if` are passed over.
+  Result<WriteReceipt> update_vectors(const Batch& batch, const Filter& only_if = {}, Wait wait = Wait::Durable);
+
+  // The points lose the vectors of these names; those that have none are passed over.
+  Result<WriteReceipt> delete_vectors(const Selection& points, std::span<const std::string_view> names,
+                                      Wait wait = Wait::Durable);
+
+  Result<std::optional<Point>> get(PointId id, const Reading& reading = {}) const;
   Result<bool> contains(PointId id) const;
   std::uint64_t count() const;  // live points
   Result<std::uint64_t> count(const Filter& filter) const;  // of them those that match
@@ -36,9 +52,22 @@ class Collection {
   // Every live point of one moment that matches, in id order, until `visit` returns false. Checks each block it reads.
   Result<void> iterate(const std::function<bool(const Point&)>& visit, const Filter& filter = {}) const;
 
+  // A page of the live points that match.
+  Result<ScrollPage> scroll(const ScrollOptions& options) const;
+
+  // The values that most points have, of those that match: strings, whole numbers and booleans. By count, then value.
+  Result<std::vector<FacetHit>> facet(std::string_view key, const Filter& filter, std::uint32_t limit) const;
+
+  // Up to `count` points that match, at random, in no order.
+  Result<std::vector<PointId>> sample(std::uint32_t count, const Filter& filter = {}) const;
+
   // The k nearest of the live points that match `options.filter`, or all if there are fewer. `query` has `dimensions`
   // values. InvalidArgument also for a filter that means nothing (omendb/filter.h).
   Result<SearchResult> search(std::span<const float> query, const SearchOptions& options = {}) const;
+
+  // Exact, whatever the options say: the points with the largest dot products among those that share an index with the
+  // query. `options.vector_name` is a sparse vector's.
+  Result<SearchResult> search(SparseView query, const SearchOptions& options) const;
 
   // Several queries (row by row), each answered as by search(), with `options.threads` threads (0: one).
   Result<std::vector<SearchResult>> search_batch(std::span<const float> queries,
@@ -55,6 +84,13 @@ class Collection {
   // True once every field index covers all but the newest rows (which are asked one by one); false when the time is over
   // first. Corruption: a payload cannot be read.
   Result<bool> wait_field_indexes(std::chrono::milliseconds timeout);
+
+  // While paused, the indexer leaves rows in the tail; they are found all the same. Not remembered when closed.
+  void pause_indexing(bool paused);
+
+  // Text of the application's own about this collection, up to 1 MiB; durable when it returns. Empty at first.
+  Result<void> set_notes(std::string_view notes);
+  std::string notes() const;
 
   Progress progress() const;
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,16 +21,34 @@ struct DatabaseOptions {
   std::uint64_t memory_budget = 0;      // bytes, all collections together; 0: 75 % of what this machine or cgroup has
 };
 
+struct Alias {
+  std::string alias;
+  std::string collection;
+};
+
+struct AliasChange {
+  enum class Kind : std::uint8_t { Create, Remove, Rename };
+  Kind kind = Kind::Create;
+  std::string alias;
+  std::string target = {};  // Create: the collection, also in place of the one it meant; Rename: the new alias
+};
+
 class Database {
  public:
   // Locked (who holds it), Corruption, Unsupported, IoError, NotFound (not there, and not to be created).
   static Result<Database> open(const std::string& directory, const DatabaseOptions& options = {});
 
-  // 1 to 255 bytes of A-Z a-z 0-9 _ . -, not starting with a dot.
+  // 1 to 255 bytes of UTF-8, without < > : " / \ | ? * and control characters.
   Result<Collection> create(std::string_view name, const CollectionOptions& options);
-  Result<Collection> collection(std::string_view name) const;
-  Result<void> drop(std::string_view name);
+  Result<Collection> collection(std::string_view name_or_alias) const;
+  Result<void> drop(std::string_view name);  // its aliases go with it
   std::vector<std::string> names() const;  // sorted
+
+  // Other names of collections. All changes are made or none, in their order; durable when it returns.
+  //   AlreadyExists  a collection is called that
+  //   NotFound       no such collection or alias
+  Result<void> change_aliases(std::span<const AliasChange> changes);
+  std::vector<Alias> aliases() const;  // by alias
 
   // Ends background work, flushes and checkpoints. The destructor does the same and drops the error.
   Result<void> close();

@@ -8,6 +8,7 @@ std::string_view name_of(Metric metric) {
     case Metric::L2: return "l2";
     case Metric::Dot: return "dot";
     case Metric::Cosine: return "cosine";
+    case Metric::L1: return "l1";
   }
   return "unknown";
 }
@@ -17,6 +18,17 @@ std::string_view name_of(Datatype datatype) {
     case Datatype::Float32: return "float32";
     case Datatype::Float16: return "float16";
     case Datatype::Uint8: return "uint8";
+  }
+  return "unknown";
+}
+
+std::string_view name_of(SearchPlan plan) {
+  switch (plan) {
+    case SearchPlan::Exact: return "exact";
+    case SearchPlan::Scan: return "scan";
+    case SearchPlan::Graph: return "graph";
+    case SearchPlan::GraphTwoHop: return "graph two-hop";
+    case SearchPlan::List: return "list";
   }
   return "unknown";
 }

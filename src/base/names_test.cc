@@ -16,6 +16,11 @@ TEST(Names, OfTheApiStayAsTheyAre) {
   EXPECT_EQ(name_of(Datatype::Float32), "float32");
   EXPECT_EQ(name_of(Datatype::Float16), "float16");
   EXPECT_EQ(name_of(Datatype::Uint8), "uint8");
+  EXPECT_EQ(name_of(SearchPlan::Exact), "exact");
+  EXPECT_EQ(name_of(SearchPlan::Scan), "scan");
+  EXPECT_EQ(name_of(SearchPlan::Graph), "graph");
+  EXPECT_EQ(name_of(SearchPlan::GraphTwoHop), "graph two-hop");
+  EXPECT_EQ(name_of(SearchPlan::List), "list");
   EXPECT_EQ(name_of(IndexState::Settled), "settled");
   EXPECT_EQ(name_of(IndexState::Indexing), "indexing");
   EXPECT_EQ(name_of(IndexState::Yielding), "yielding");

@@ -1,8 +1,11 @@
 #include "db/catalog.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/try.h"
@@ -11,17 +14,22 @@ namespace omendb {
 namespace {
 
 // docs/file_format.md, section Catalogue.
-constexpr std::uint32_t kFormat = 1;
+constexpr std::uint32_t kFormat = 2;
 
 constexpr std::string_view kFolderPrefix = "c";
 
-Bytes encode(std::uint64_t next_number, const std::map<std::string, std::uint64_t, std::less<>>& collections) {
+Bytes encode(std::uint64_t next_number, const Catalog::Collections& collections, const Catalog::Aliases& aliases) {
   Bytes out;
   put(out, kFormat);
   put(out, next_number);
   put(out, static_cast<std::uint32_t>(collections.size()));
   for (const auto& [name, number] : collections) {
     put(out, number);
+    put_text(out, name);
+  }
+  put(out, static_cast<std::uint32_t>(aliases.size()));
+  for (const auto& [alias, name] : aliases) {
+    put_text(out, alias);
     put_text(out, name);
   }
   return out;
@@ -39,19 +47,20 @@ std::optional<std::uint64_t> folder_number(std::string_view name) {
 }  // namespace
 
 Result<void> check_name(std::string_view name) {
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           c == '_' || c == '.' || c == '-';
+  const auto forbidden = [](char c) {
+    constexpr std::string_view kForbidden = "<>:\"/\\|?*\x7f";
+    return static_cast<unsigned char>(c) < 0x20 || kForbidden.find(c) != std::string_view::npos;
   };
-  if (name.empty() || name.size() > 255 || name.front() == '.' || !std::all_of(name.begin(), name.end(), allowed)) {
+  const bool text = simdjson::validate_utf8(name.data(), name.size());
+  if (name.empty() || name.size() > 255 || !text || std::any_of(name.begin(), name.end(), forbidden)) {
     return Error{ErrorCode::InvalidArgument,
-                 "a collection's name has 1 to 255 of A-Z a-z 0-9 _ . - and does not start with a dot"};
+                 "a collection's name has 1 to 255 bytes of UTF-8, and none of < > : \" / \\ | ? * and control characters"};
   }
   return {};
 }
 
 Result<Catalog> Catalog::create(Disk& disk, const std::string& directory) {
-  SlotPair slots = OMEN_TRY(SlotPair::create(disk, join_path(directory, "CATALOG"), encode(1, {})));
+  SlotPair slots = OMEN_TRY(SlotPair::create(disk, join_path(directory, "CATALOG"), encode(1, {}, {})));
   OMEN_TRY(disk.sync_directory(directory));
   return Catalog(disk, directory, std::move(slots));
 }
@@ -81,6 +90,14 @@ Result<void> Catalog::decode() {
     if (!number || !name || *number >= next_number_ || !check_name(*name).ok()) return damaged;
     collections_.emplace(*name, *number);
   }
+  const auto alias_count = in.take<std::uint32_t>();
+  if (!alias_count) return damaged;
+  for (std::uint32_t i = 0; i < *alias_count; ++i) {
+    const auto alias = in.take_text();
+    const auto name = in.take_text();
+    if (!alias || !name || !check_name(*alias).ok() || !collections_.contains(*name)) return damaged;
+    aliases_.emplace(*alias, *name);
+  }
   if (in.remaining() != 0) return damaged;
   return {};
 }
@@ -100,14 +117,26 @@ Result<void> Catalog::add(const std::string& name) {
 Result<void> Catalog::remove(const std::string& name) {
   const auto found = collections_.find(name);
   if (found == collections_.end()) return Error{ErrorCode::NotFound, "there is no collection " + name};
-  const std::uint64_t number = found->second;
+  const Collections collections = collections_;
+  const Aliases aliases = aliases_;
   collections_.erase(found);
+  std::erase_if(aliases_, [&](const auto& alias) { return alias.second == name; });
   Result<void> written = write();
-  if (!written.ok()) collections_.emplace(name, number);
+  if (!written.ok()) {
+    collections_ = collections;
+    aliases_ = aliases;
+  }
   return written;
 }
 
-Result<void> Catalog::write() { return slots_.write(encode(next_number_, collections_)); }
+Result<void> Catalog::set_aliases(Aliases aliases) {
+  std::swap(aliases_, aliases);
+  Result<void> written = write();
+  if (!written.ok()) aliases_ = std::move(aliases);
+  return written;
+}
+
+Result<void> Catalog::write() { return slots_.write(encode(next_number_, collections_, aliases_)); }
 
 // What cannot be removed now is left for the next open.
 void Catalog::sweep() {

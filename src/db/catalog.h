@@ -1,4 +1,5 @@
-// The catalogue: which collections a database has, and in which folder each lies. Names never become paths.
+// The catalogue: which collections a database has, in which folder each lies, and what else they are called. Names never
+// become paths.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,11 @@ class Catalog {
   static Result<Catalog> create(Disk& disk, const std::string& directory);
   static Result<Catalog> open(Disk& disk, const std::string& directory);
 
-  const std::map<std::string, std::uint64_t, std::less<>>& collections() const { return collections_; }
+  using Collections = std::map<std::string, std::uint64_t, std::less<>>;  // name to folder number
+  using Aliases = std::map<std::string, std::string, std::less<>>;        // alias to name
+
+  const Collections& collections() const { return collections_; }
+  const Aliases& aliases() const { return aliases_; }
   std::string directory_of(std::uint64_t number) const;
 
   // A folder number that no collection has or had.
@@ -27,7 +32,8 @@ class Catalog {
 
   // Durable when they return. Call one at a time.
   Result<void> add(const std::string& name);  // as next_number()
-  Result<void> remove(const std::string& name);
+  Result<void> remove(const std::string& name);  // and its aliases
+  Result<void> set_aliases(Aliases aliases);
 
   // Removes the folders of collections that were dropped.
   void sweep();
@@ -45,10 +51,11 @@ class Catalog {
   std::string directory_;
   SlotPair slots_;
   std::uint64_t next_number_ = 1;
-  std::map<std::string, std::uint64_t, std::less<>> collections_;
+  Collections collections_;
+  Aliases aliases_;
 };
 
-// InvalidArgument unless 1 to 255 bytes of A-Z a-z 0-9 _ . -, not starting with a dot.
+// InvalidArgument unless 1 to 255 bytes of UTF-8, without < > : " / \ | ? * and control characters: what Qdrant allows.
 Result<void> check_name(std::string_view name);
 
 }  // namespace omendb

@@ -9,23 +9,27 @@
 #include "payload/field_part_builder.h"
 
 namespace omendb {
+
+struct CollectionImpl::PartUnderWay {
+  const FieldIndex& field;
+  FieldPartBuilder builder;
+};
+
 namespace {
 
 // Fewer rows than that are asked one by one, in a millisecond at most.
 constexpr std::uint32_t kUnindexedRowsMax = 1'024;
 
+// As many changed payloads, which are asked one by one likewise.
+constexpr std::uint64_t kChangesUnseenMax = 1'024;
+
 // A part of so many rows takes some 50 ms: what a checkpoint that is due may have to wait.
 constexpr std::uint32_t kRowsPerPart = 65'536;
 
-struct PartUnderWay {
-  const FieldIndex& field;
-  FieldPartBuilder builder;
-};
-
 // Adds the rows to the parts, or as many as fit, erased ones too: a part is kept beyond a crash that may take an erasure
 // back. False if it was stopped.
-Result<bool> read_rows(const View& view, RowRange rows, std::vector<PartUnderWay>& parts,
-                       FunctionRef<bool()> keep_going) {
+template <class Parts>
+Result<bool> read_rows(const View& view, RowRange rows, Parts& parts, FunctionRef<bool()> keep_going) {
   simdjson::dom::parser parser;
   for (std::uint32_t i = rows.begin; i < rows.end; ++i) {
     if (i % 1'024 == 0 && !keep_going()) return false;
@@ -45,6 +49,16 @@ Result<bool> read_rows(const View& view, RowRange rows, std::vector<PartUnderWay
     if (full) break;
   }
   return true;
+}
+
+std::uint64_t least_changes_seen(const FieldIndexes& fields, std::uint64_t changes) {
+  for (const FieldIndex& field : fields) changes = std::min(changes, field.changes_seen());
+  return changes;
+}
+
+bool changes_lag(const View& view) {
+  const std::uint64_t changes = view.generation->payload_changes();
+  return changes - least_changes_seen(*view.field_indexes, changes) > kChangesUnseenMax;
 }
 
 std::uint32_t least_covered(const FieldIndexes& fields) {
@@ -115,7 +129,8 @@ Result<bool> CollectionImpl::wait_field_indexes(std::chrono::milliseconds timeou
 }
 
 bool CollectionImpl::fields_lag(const View& view) {
-  return !view.field_indexes->empty() && view.visible - least_covered(*view.field_indexes) > kUnindexedRowsMax;
+  if (view.field_indexes->empty()) return false;
+  return view.visible - least_covered(*view.field_indexes) > kUnindexedRowsMax || changes_lag(view);
 }
 
 std::optional<Error> CollectionImpl::field_error() {
@@ -126,42 +141,74 @@ std::optional<Error> CollectionImpl::field_error() {
 // Keeper. Built already: writes are what the budget refuses when it is over.
 void CollectionImpl::charge_fields() {
   std::uint64_t bytes = 0;
-  for (const FieldIndex& field : *views_.current()->field_indexes) bytes += field.memory_bytes();
+  const std::shared_ptr<const View> view = views_.current();
+  for (const FieldIndex& field : *view->field_indexes) bytes += field.memory_bytes();
+  for (const SparseFieldView& field : view->sparse) bytes += field.index->memory_bytes();
   environment_->budget.take_anyway(bytes);
   environment_->budget.give_back(std::exchange(charged_field_bytes_, bytes));
 }
 
-// Keeper. One part more for the fields that are furthest behind; true if more rows wait.
+// Keeper. One part more for the fields that are furthest behind, or one read again; true if more waits.
 bool CollectionImpl::index_fields() {
   const std::shared_ptr<const View> view = views_.current();
   if (!fields_lag(*view) || field_error()) return false;
   const FieldIndexes& fields = *view->field_indexes;
+  if (view->visible - least_covered(fields) <= kUnindexedRowsMax) return renew_part(view);
+
+  const std::uint64_t changes = view->generation->payload_changes();
   const std::uint32_t begin = least_covered(fields);
   const std::uint32_t end = std::min(view->visible, begin + kRowsPerPart);
   std::vector<PartUnderWay> parts;
   for (const FieldIndex& field : fields) {
-    if (field.covered() == begin) parts.push_back({field, FieldPartBuilder(field.type(), Row{begin})});
+    if (field.covered() == begin) parts.push_back({field, FieldPartBuilder(field.type(), Row{begin}, changes)});
   }
-  const Result<bool> read = read_rows(*view, {begin, end}, parts, [this] { return keep_going(); });
-  if (!read.ok()) {  // searches that ask for the payload are told, too
-    {
-      std::lock_guard lock(publishing_);
-      field_error_ = read.error();
-    }
-    view_changed_.notify_all();
-  }
-  if (!read.ok() || !*read) return false;
-
+  if (!read_for_fields(*view, {begin, end}, parts)) return false;
   auto longer = std::make_shared<FieldIndexes>(fields);
   for (auto& [field, builder] : parts) {
     FieldIndex& extended = (*longer)[static_cast<std::size_t>(&field - fields.data())];
     extended = extended.with(std::move(builder).build());
   }
+  return replace_fields(*view, std::move(longer));
+}
+
+// The part that has seen the fewest changes is read again.
+bool CollectionImpl::renew_part(const std::shared_ptr<const View>& view) {
+  const FieldIndexes& fields = *view->field_indexes;
+  const std::uint64_t changes = view->generation->payload_changes();
+  const auto fewer = [](const FieldIndex& a, const FieldIndex& b) { return a.changes_seen() < b.changes_seen(); };
+  const FieldIndex& field = *std::min_element(fields.begin(), fields.end(), fewer);
+  const auto oldest = std::min_element(field.parts().begin(), field.parts().end(), [](const auto& a, const auto& b) {
+    return a->changes_seen() < b->changes_seen();
+  });
+  const RowRange rows = (*oldest)->rows();
+  std::vector<PartUnderWay> parts;
+  parts.push_back({field, FieldPartBuilder(field.type(), Row{rows.begin}, changes)});
+  if (!read_for_fields(*view, rows, parts)) return false;
+  FieldPart renewed = std::move(parts[0].builder).build();
+  auto others = std::make_shared<FieldIndexes>(fields);
+  FieldIndex& here = (*others)[static_cast<std::size_t>(&field - fields.data())];
+  // Values that no longer fit into one part: all are read anew, in smaller ones.
+  here = renewed.rows() == rows ? field.with_in_place(std::move(renewed)) : field.without_parts();
+  return replace_fields(*view, std::move(others));
+}
+
+// False if it was stopped, or a payload cannot be read: searches that ask for it are told, too.
+bool CollectionImpl::read_for_fields(const View& view, RowRange rows, std::vector<PartUnderWay>& parts) {
+  const Result<bool> read = read_rows(view, rows, parts, [this] { return keep_going(); });
+  if (read.ok()) return *read;
+  {
+    std::lock_guard lock(publishing_);
+    field_error_ = read.error();
+  }
+  view_changed_.notify_all();
+  return false;
+}
+
+bool CollectionImpl::replace_fields(const View& view, std::shared_ptr<const FieldIndexes> fields) {
   change_view([&](View& current) {
     // Defined anew, or vacuumed: the next round begins where those are.
-    const bool unchanged =
-        current.field_indexes == view->field_indexes && current.generation == view->generation;
-    if (unchanged) current.field_indexes = longer;
+    const bool unchanged = current.field_indexes == view.field_indexes && current.generation == view.generation;
+    if (unchanged) current.field_indexes = fields;
   });
   view_changed_.notify_all();
   return fields_lag(*views_.current());

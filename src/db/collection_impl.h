@@ -23,13 +23,17 @@
 #include "db/environment.h"
 #include "db/field_catalog.h"
 #include "db/indexer.h"
+#include "db/notes.h"
 #include "db/vacuum_job.h"
 #include "db/view.h"
 #include "omendb/collection.h"
 #include "payload/indexed_filter.h"
+#include "search/top_k.h"
 #include "storage/store.h"
 
 namespace omendb {
+
+class RowBuffers;
 
 // Far beyond any wish, and far from where a clock's arithmetic would overflow.
 constexpr std::chrono::hours kLongestWait{24 * 365};
@@ -43,19 +47,31 @@ class CollectionImpl {
   ~CollectionImpl();
 
   // --- The public API (omendb/collection.h says what each does). Any thread.
-  Result<WriteReceipt> upsert(const Batch& batch, Wait wait);
+  Result<WriteReceipt> upsert(const Batch& batch, Wait wait) { return upsert(batch, UpsertMode::Upsert, {}, wait); }
+  Result<WriteReceipt> upsert(const Batch& batch, UpsertMode mode, const Filter& only_if, Wait wait);
   Result<WriteReceipt> erase(std::span<const PointId> ids, Wait wait);
-  Result<std::optional<Point>> get(PointId id) const;
+  Result<WriteReceipt> erase(const Filter& filter, Wait wait);
+  Result<WriteReceipt> change_payload(const Selection& points, const PayloadChange& change, Wait wait);
+  Result<WriteReceipt> update_vectors(const Batch& batch, const Filter& only_if, Wait wait);
+  Result<WriteReceipt> delete_vectors(const Selection& points, std::span<const std::string_view> names, Wait wait);
+  Result<std::optional<Point>> get(PointId id, const Reading& reading = {}) const;
   Result<bool> contains(PointId id) const;
   std::uint64_t count() const { return views_.current()->live; }
   Result<std::uint64_t> count(const Filter& filter) const;
   Result<void> iterate(const std::function<bool(const Point&)>& visit, const Filter& filter = {}) const;
+  Result<ScrollPage> scroll(const ScrollOptions& options) const;
+  Result<std::vector<FacetHit>> facet(std::string_view key, const Filter& filter, std::uint32_t limit) const;
+  Result<std::vector<PointId>> sample(std::uint32_t count, const Filter& filter) const;
   Result<SearchResult> search(std::span<const float> query, const SearchOptions& options) const;
+  Result<SearchResult> search(SparseView query, const SearchOptions& options) const;
   Result<std::vector<SearchResult>> search_batch(std::span<const float> queries, const SearchOptions& options) const;
   Result<void> create_field_index(std::string_view key, FieldType type);
   Result<void> drop_field_index(std::string_view key);
   std::vector<FieldIndexInfo> field_indexes() const;
   Result<bool> wait_field_indexes(std::chrono::milliseconds timeout);
+  void pause_indexing(bool paused);
+  Result<void> set_notes(std::string_view notes);
+  std::string notes() const;
   Progress progress() const;
   Result<bool> wait_indexed(std::chrono::milliseconds timeout);
   Result<void> flush();
@@ -86,14 +102,30 @@ class CollectionImpl {
   Result<void> close();
 
  private:
-  CollectionImpl(std::shared_ptr<Environment> environment, std::unique_ptr<Store> store, std::vector<FieldView> fields,
-                 FieldCatalog field_catalog);
+  struct FieldUpkeep;
+
+  // What lies in a collection's directory, opened.
+  struct Parts {
+    std::unique_ptr<Store> store;
+    std::vector<FieldView> fields;
+    FieldCatalog field_catalog;
+    Notes notes;
+  };
+  static Result<Parts> open_parts(Environment& environment, const std::string& directory, std::unique_ptr<Store> store);
+  CollectionImpl(std::shared_ptr<Environment> environment, Parts parts);
 
   static Result<std::vector<FieldView>> load_fields(Environment& environment, const Store& store);
 
-  // Writing.
+  // Writing. A turn is the writer's, with the collection open.
   Result<void> check_open() const;
-  Result<Lsn> append(const RowBatch& rows, std::span<const std::byte> vectors);
+  Result<void> check_wait(Wait wait) const;
+  Result<WriteReceipt> write(Wait wait, FunctionRef<Result<Lsn>(const View&)> turn);
+  Result<Lsn> append(const RowBatch& rows);              // writer's turn
+  Result<void> take_wanted(const View& view, const RowBatch& rows, UpsertMode mode, const Filter& only_if,
+                           RowBuffers& wanted) const;
+  void put_vectors(const RowBatch& given, std::size_t point, RowBuffers& changed) const;
+  Result<FieldMask> mask_of(std::span<const std::string_view> names) const;
+  Result<std::vector<Row>> selected_rows(const View& view, const Selection& points) const;
   Result<void> wait_for(Lsn lsn, Wait wait);
   void publish_rows(Lsn lsn);                            // writer's turn
   void change_view(FunctionRef<void(View&)> change);
@@ -101,27 +133,44 @@ class CollectionImpl {
 
   // Reading.
   Result<void> check_options(const SearchOptions& options) const;
-  Result<SearchResult> search_view(const View& view, std::span<const float> query, const SearchOptions& options,
-                                   const IndexedFilter* filter, Executor* executor) const;
+  Result<std::size_t> field_named(std::string_view name) const;
+  Result<SearchResult> search_view(const View& view, std::size_t field, std::span<const float> query,
+                                   const SearchOptions& options, const IndexedFilter* filter, Executor* executor) const;
+  Result<std::vector<Neighbor>> neighbors(const View& view, std::span<const Candidate> nearest, Metric metric,
+                                          const SearchOptions& options) const;
   Result<std::vector<Row>> matching_rows(const View& view, const Filter& filter) const;
-  Result<Point> point(const View& view, Row row) const;
+  Result<Point> point(const View& view, Row row, const Reading& reading) const;
+  Result<ScrollPage> scroll_by_id(const View& view, std::span<const Row> rows, const ScrollOptions& options) const;
+  Result<ScrollPage> scroll_by_value(const View& view, std::span<const Row> rows, const ScrollOptions& options) const;
 
   // Field indexes (db/collection_fields.cc).
   Result<void> check_writable() const;
   void install_fields();
   static bool fields_lag(const View& view);
+  struct PartUnderWay;
   bool index_fields();
+  bool renew_part(const std::shared_ptr<const View>& view);
+  bool read_for_fields(const View& view, RowRange rows, std::vector<PartUnderWay>& parts);
+  bool replace_fields(const View& view, std::shared_ptr<const FieldIndexes> fields);
   std::optional<Error> field_error();
   void charge_fields();
+
+  // Sparse vectors (db/collection_sparse.cc).
+  static std::vector<SparseFieldView> sparse_views(const StoreState& state);
+  static bool sparse_lags(const View& view);
+  bool index_sparse();
+  Result<std::size_t> sparse_field_named(std::string_view name) const;
 
   // Upkeep.
   std::uint32_t covered_rows(const View& view) const;  // those settled without a graph included
   bool flush_accepted();
   Result<void> checkpoint_now();
   void save_codes();
-  void publish_graph(FinishedGraph finished);
-  bool graph_save_due(const FinishedGraph& unsaved, bool settled) const;
-  void save_graph_if_due(bool settled);
+  void publish_graph(std::size_t field, FinishedGraph finished);
+  void publish_finished();
+  bool graph_save_due(const FieldUpkeep& upkeep, const FinishedGraph& unsaved, bool settled) const;
+  bool save_graph_if_due(std::size_t field, bool settled);
+  bool indexers_idle() const;
 
   // Vacuum (db/collection_vacuum.cc).
   enum class VacuumStage { None, Wanted, Copying, Catching };
@@ -171,7 +220,25 @@ class CollectionImpl {
   // One checkpoint or switch of generation at a time. Taken before writer_.
   mutable std::mutex checkpointing_;
 
-  Indexer indexer_;
+  // What goes on behind one vector field.
+  struct FieldUpkeep {
+    FieldUpkeep(std::size_t field, const Clock& clock) : indexer(field, clock) {}
+
+    Indexer indexer;
+
+    // The newest graph, for the indexer thread to save once its rows are durable. Publisher and indexer thread; short.
+    std::mutex saving;
+    std::optional<FinishedGraph> unsaved;
+
+    // Indexer thread, or when there is none: what the newest graph file covers.
+    std::uint64_t saved_generation = 0;
+    std::uint32_t saved_covered = 0;
+    std::optional<Clock::time_point> saved_at;
+  };
+  std::vector<std::unique_ptr<FieldUpkeep>> upkeep_;  // one a field, fixed
+
+  // The caller wants the indexer to rest; nothing else becomes visible through it.
+  std::atomic<bool> paused_{false};
 
   // Taken to create or drop a field index. Before writer_.
   std::mutex defining_fields_;
@@ -203,14 +270,8 @@ class CollectionImpl {
   std::optional<Error> copy_error_;    // of the one under way
   std::unique_ptr<VacuumJob> vacuum_job_;
 
-  // The newest graph, for the indexer thread to save once its rows are durable. Publisher and indexer thread; short.
-  std::mutex saving_;
-  std::optional<FinishedGraph> unsaved_;
-
-  // Indexer thread, or when there is none: what the newest graph file covers.
-  std::uint64_t saved_generation_ = 0;
-  std::uint32_t saved_covered_ = 0;
-  std::optional<Clock::time_point> saved_at_;
+  mutable std::mutex noting_;
+  Notes notes_;  // guarded by it
 };
 
 }  // namespace omendb

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/try.h"
+#include "db/bound_filter.h"
 #include "db/collection_impl.h"
 #include "db/point_check.h"
 #include "db/point_filter.h"
@@ -21,30 +22,12 @@ constexpr std::size_t kQueriesAtATime = 4;
 // A scan of so many rows takes half a millisecond on one core: well worth waking the others for.
 constexpr std::uint32_t kLongTailRows = 262'144;
 
-std::uint32_t threads_for(const SearchOptions& options, const View& view) {
+std::uint32_t threads_for(const SearchOptions& options, const View& view, std::size_t field) {
   if (options.threads != 0) return options.threads;
   const bool scans_tail = !options.exact && options.freshness == Freshness::All;
-  const std::uint32_t tail = view.visible - view.fields[0].covered();
+  const std::uint32_t tail = view.visible - view.fields[field].covered();
   return scans_tail && tail >= kLongTailRows ? SearchThreads::kAllCores : 1;
 }
-
-// None for the empty filter, which every point matches.
-Result<std::optional<FilterCheck>> compile(const Filter& filter) {
-  if (filter.empty()) return std::optional<FilterCheck>();
-  return std::optional<FilterCheck>(OMEN_TRY(FilterCheck::compile(filter)));
-}
-
-// A compiled filter, if there is one, and the indexes of a View: what the queries of a batch share.
-class SharedFilter {
- public:
-  SharedFilter(const std::optional<FilterCheck>& check, const View& view) {
-    if (check) filter_.emplace(*check, *view.field_indexes, view.visible);
-  }
-  const IndexedFilter* get() const { return filter_ ? &*filter_ : nullptr; }
-
- private:
-  std::optional<IndexedFilter> filter_;
-};
 
 }  // namespace
 
@@ -55,21 +38,30 @@ Result<void> CollectionImpl::check_options(const SearchOptions& options) const {
   return {};
 }
 
+Result<std::size_t> CollectionImpl::field_named(std::string_view name) const {
+  const auto& fields = store_->schema().fields;
+  for (std::size_t field = 0; field < fields.size(); ++field) {
+    if (fields[field].name == name) return field;
+  }
+  const std::string what = name.empty() ? "no unnamed vector" : "no vector \"" + std::string(name) + "\"";
+  return Error{ErrorCode::InvalidArgument, "the collection has " + what};
+}
+
 Result<SearchResult> CollectionImpl::search(std::span<const float> query, const SearchOptions& options) const {
   OMEN_TRY(check_options(options));
-  const auto check = OMEN_TRY(compile(options.filter));
+  const std::size_t field = OMEN_TRY(field_named(options.vector_name));
   const std::shared_ptr<const View> view = views_.current();
-  const SharedFilter filter(check, *view);
-  const SearchThreads::Lease threads = environment_->search_threads.lease(threads_for(options, *view));
+  const BoundFilter filter = OMEN_TRY(BoundFilter::bind(options.filter, *view));
+  const SearchThreads::Lease threads = environment_->search_threads.lease(threads_for(options, *view, field));
   const Foreground::Work work(environment_->foreground, threads.count());
-  return search_view(*view, query, options, filter.get(), threads.executor);
+  return search_view(*view, field, query, options, filter.get(), threads.executor);
 }
 
 Result<std::vector<SearchResult>> CollectionImpl::search_batch(std::span<const float> queries,
                                                                const SearchOptions& options) const {
   OMEN_TRY(check_options(options));
-  const auto check = OMEN_TRY(compile(options.filter));
-  const std::uint32_t dimensions = options_.dimensions;
+  const std::size_t field = OMEN_TRY(field_named(options.vector_name));
+  const std::uint32_t dimensions = store_->schema().fields[field].dimensions;
   if (queries.size() % dimensions != 0) {
     return Error{
         ErrorCode::InvalidArgument,
@@ -77,7 +69,7 @@ Result<std::vector<SearchResult>> CollectionImpl::search_batch(std::span<const f
   }
   const std::size_t count = queries.size() / dimensions;
   const std::shared_ptr<const View> view = views_.current();
-  const SharedFilter filter(check, *view);
+  const BoundFilter filter = OMEN_TRY(BoundFilter::bind(options.filter, *view));
 
   std::vector<SearchResult> answers(count);
   std::mutex failing;
@@ -85,7 +77,7 @@ Result<std::vector<SearchResult>> CollectionImpl::search_batch(std::span<const f
   const auto answer = [&](std::size_t begin, std::size_t end, std::size_t) {
     for (std::size_t i = begin; i < end; ++i) {
       Result<SearchResult> found =
-          search_view(*view, queries.subspan(i * dimensions, dimensions), options, filter.get(), nullptr);
+          search_view(*view, field, queries.subspan(i * dimensions, dimensions), options, filter.get(), nullptr);
       if (found.ok()) {
         answers[i] = std::move(found).value();
         continue;
@@ -105,49 +97,77 @@ Result<std::vector<SearchResult>> CollectionImpl::search_batch(std::span<const f
   return answers;
 }
 
-Result<SearchResult> CollectionImpl::search_view(const View& view, std::span<const float> query,
+Result<SearchResult> CollectionImpl::search_view(const View& view, std::size_t field, std::span<const float> query,
                                                  const SearchOptions& options, const IndexedFilter* filter,
                                                  Executor* executor) const {
   const auto begin = std::chrono::steady_clock::now();
-  OMEN_TRY(check_query(store_->schema().fields[0], query));
-  Answer answer = OMEN_TRY(answer_query(view, 0, query, options, filter, executor));
+  const VectorField& schema = store_->schema().fields[field];
+  OMEN_TRY(check_query(schema, query));
+  Answer answer = OMEN_TRY(answer_query(view, field, query, options, filter, executor));
 
   SearchResult result;
   result.lsn = view.lsn;
-  result.neighbors.reserve(answer.nearest.size());
-  for (const Candidate& candidate : answer.nearest) {
-    Neighbor& neighbor = result.neighbors.emplace_back();
-    neighbor.id = OMEN_TRY(view.generation->id(candidate.row));
-    neighbor.score = score_of(options_.metric, candidate.distance);
-    if (options.with_payload) neighbor.payload = OMEN_TRY(view.generation->payload(candidate.row));
-    if (options.with_vector) neighbor.vector = OMEN_TRY(point(view, candidate.row)).vector;
-  }
-  const bool larger_is_nearer = options_.metric != Metric::L2;
-  std::sort(result.neighbors.begin(), result.neighbors.end(), [&](const Neighbor& a, const Neighbor& b) {
-    if (a.score != b.score) return larger_is_nearer ? a.score > b.score : a.score < b.score;
-    return a.id < b.id;
-  });
+  result.neighbors = OMEN_TRY(neighbors(view, answer.nearest, schema.metric, options));
   result.explanation = answer.explanation;
   result.explanation.microseconds = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin).count());
   return result;
 }
 
-Result<Point> CollectionImpl::point(const View& view, Row row) const {
-  const VectorField& field = view.generation->schema().fields[0];
-  OMEN_TRY(view.generation->check_vectors(0, {index(row), index(row) + 1}));
+// Best first; ties by id.
+Result<std::vector<Neighbor>> CollectionImpl::neighbors(const View& view, std::span<const Candidate> nearest,
+                                                        Metric metric, const SearchOptions& options) const {
+  const Reading reading{.payload = options.with_payload, .vectors = options.with_vector};
+  std::vector<Neighbor> found;
+  found.reserve(nearest.size());
+  for (const Candidate& candidate : nearest) {
+    Point read = OMEN_TRY(point(view, candidate.row, reading));
+    found.push_back({read.id, score_of(metric, candidate.distance), std::move(read.payload), std::move(read.vector),
+                     std::move(read.vectors), std::move(read.sparse_vectors)});
+  }
+  const bool descending = larger_is_nearer(metric);
+  std::sort(found.begin(), found.end(), [&](const Neighbor& a, const Neighbor& b) {
+    if (a.score != b.score) return descending ? a.score > b.score : a.score < b.score;
+    return a.id < b.id;
+  });
+  return found;
+}
+
+Result<Point> CollectionImpl::point(const View& view, Row row, const Reading& reading) const {
+  const Generation& generation = *view.generation;
   Point point;
-  point.id = OMEN_TRY(view.generation->id(row));
-  point.vector = to_floats(field, view.generation->vectors(0) + std::size_t{index(row)} * field.row_bytes());
-  point.payload = OMEN_TRY(view.generation->payload(row));
+  point.id = OMEN_TRY(generation.id(row));
+  if (reading.payload) point.payload = OMEN_TRY(generation.payload(row));
+  if (!reading.vectors) return point;
+
+  const Schema& schema = generation.schema();
+  const FieldMask lacking = OMEN_TRY(generation.lacking(row));
+  for (std::size_t f = 0; f < schema.fields.size(); ++f) {
+    if ((lacking & dense_bit(f)) != 0) continue;
+    const VectorField& field = schema.fields[f];
+    OMEN_TRY(generation.check_vectors(f, {index(row), index(row) + 1}));
+    std::vector<float> values = to_floats(field, generation.vectors(f) + std::size_t{index(row)} * field.row_bytes());
+    if (field.name.empty()) {
+      point.vector = std::move(values);
+    } else {
+      point.vectors.push_back({field.name, std::move(values)});
+    }
+  }
+  for (std::size_t f = 0; f < schema.sparse.size(); ++f) {
+    if ((lacking & sparse_bit(f)) != 0) continue;
+    const SparseView vector = OMEN_TRY(generation.sparse(f, row));
+    point.sparse_vectors.push_back({schema.sparse[f].name,
+                                    {{vector.indices.begin(), vector.indices.end()},
+                                     {vector.values.begin(), vector.values.end()}}});
+  }
   return point;
 }
 
-Result<std::optional<Point>> CollectionImpl::get(PointId id) const {
+Result<std::optional<Point>> CollectionImpl::get(PointId id, const Reading& reading) const {
   const std::shared_ptr<const View> view = views_.current();
   const std::optional<Row> row = OMEN_TRY(view->generation->find(id));
   if (!row) return std::optional<Point>{};
-  return std::optional<Point>(OMEN_TRY(point(*view, *row)));
+  return std::optional<Point>(OMEN_TRY(point(*view, *row, reading)));
 }
 
 Result<bool> CollectionImpl::contains(PointId id) const {
@@ -155,12 +175,10 @@ Result<bool> CollectionImpl::contains(PointId id) const {
 }
 
 Result<std::vector<Row>> CollectionImpl::matching_rows(const View& view, const Filter& filter) const {
-  const auto check = OMEN_TRY(compile(filter));
-  if (check) {
-    const IndexedFilter indexed(*check, *view.field_indexes, view.visible);
-    PointFilter point_filter(view, indexed);
-    std::vector<Row> rows = point_filter.list(view.visible);
-    OMEN_TRY(point_filter.error());
+  const BoundFilter bound = OMEN_TRY(BoundFilter::bind(filter, view));
+  if (const std::unique_ptr<PointFilter> asked = bound.of(view)) {
+    std::vector<Row> rows = asked->list(view.visible);
+    OMEN_TRY(asked->error());
     return rows;
   }
   const RowFilter live = view.live_rows();
@@ -185,7 +203,7 @@ Result<void> CollectionImpl::iterate(const std::function<bool(const Point&)>& vi
   for (const Row row : rows) order.emplace_back(OMEN_TRY(view->generation->id(row)), row);
   std::sort(order.begin(), order.end());
   for (const auto& [id, row] : order) {
-    if (!visit(OMEN_TRY(point(*view, row)))) return {};
+    if (!visit(OMEN_TRY(point(*view, row, {})))) return {};
   }
   return {};
 }

@@ -33,6 +33,13 @@ constexpr std::chrono::seconds kSaveInterval{15};
 // Reading codes from memory, measured on one core; the estimate of progress() only.
 constexpr double kScanBytesPerSecond = 20e9;
 
+MeasuredRecall measured_recall(const SearchEffort& effort) {
+  return {.queries = effort.queries,
+          .rows = effort.covered,
+          .ef = effort.for_10.ef,
+          .recall_at_10 = effort.for_10.recall};
+}
+
 // Takes the outcome of checking a derived file into the report. One that is not there is no damage.
 void note_verified(const Result<std::uint64_t>& bytes, VerifyReport& report) {
   if (!bytes.ok() && bytes.error().code == ErrorCode::NotFound) return;
@@ -48,8 +55,20 @@ void note_verified(const Result<std::uint64_t>& bytes, VerifyReport& report) {
 }  // namespace
 
 std::uint32_t CollectionImpl::covered_rows(const View& view) const {
-  const FieldView& field = view.fields[0];
-  return settled_rows(view.visible, field.covered(), field.codes->code_dimensions());
+  std::uint32_t covered = view.visible;
+  for (const FieldView& field : view.fields) {
+    covered = std::min(covered, settled_rows(view.visible, field.covered(), field.codes->code_dimensions()));
+  }
+  return covered;
+}
+
+bool CollectionImpl::indexers_idle() const {
+  return std::all_of(upkeep_.begin(), upkeep_.end(), [](const auto& upkeep) { return upkeep->indexer.idle(); });
+}
+
+void CollectionImpl::pause_indexing(bool paused) {
+  paused_.store(paused, std::memory_order_relaxed);
+  environment_->publisher.ring();
 }
 
 std::optional<milliseconds> CollectionImpl::flush_behind() {
@@ -82,9 +101,10 @@ std::optional<milliseconds> CollectionImpl::keep() {
   if (store_->checkpoint_due() && !store_->read_only()) (void)checkpoint_now();
   keeper_called_.exchange(false);
   const bool fields_lag = index_fields();
+  const bool lag = index_sparse() || fields_lag;
   charge_fields();
-  if (!advance_vacuum()) return fields_lag ? std::optional(milliseconds(0)) : std::nullopt;
-  if (fields_lag) return milliseconds(0);
+  if (!advance_vacuum()) return lag ? std::optional(milliseconds(0)) : std::nullopt;
+  if (lag) return milliseconds(0);
   return vacuum_stage() == VacuumStage::Catching ? kCatchingInterval : kCopyingInterval;
 }
 
@@ -112,17 +132,18 @@ Result<void> CollectionImpl::checkpoint() {
 Result<void> CollectionImpl::checkpoint_now() {
   std::lock_guard one_at_a_time(checkpointing_);
   std::unique_ptr<Checkpoint> mark;
-  std::uint32_t rows = 0;
+  Checkpointed here;
   {
     std::lock_guard writing(writer_);
     mark = store_->begin_checkpoint();
-    rows = store_->state().rows;
+    const StoreState state = store_->state();
+    here = {state.rows, state.generation->payload_changes()};
   }
   OMEN_TRY(store_->finish_checkpoint(std::move(mark)));
   save_codes();
   // Derived, like codes.
   const std::shared_ptr<const View> view = views_.current();
-  (void)save_field_indexes(environment_->disk, store_->identity(), *view->generation, *view->field_indexes, rows);
+  (void)save_field_indexes(environment_->disk, store_->identity(), *view->generation, *view->field_indexes, here);
   return {};
 }
 
@@ -137,32 +158,40 @@ void CollectionImpl::save_codes() {
 std::optional<milliseconds> CollectionImpl::publish() {
   std::shared_lock inside(inside_);
   publisher_called_.exchange(false);
-  if (auto finished = indexer_.take_finished()) publish_graph(std::move(*finished));
+  publish_finished();
   const std::shared_ptr<const View> view = views_.current();
   if (covered_rows(*view) == view->visible) view_changed_.notify_all();  // a small collection settles without a graph
   if (!environment_->index_in_background || !keep_going()) return std::nullopt;
   const bool vacuuming = vacuum_stage() != VacuumStage::None;
-  if (!vacuuming) {
-    indexer_.assign({view, index_waiters_.load(std::memory_order_relaxed) > 0});
-    environment_->indexer.ring();
+  const bool paused = paused_.load(std::memory_order_relaxed);
+  for (const auto& upkeep : upkeep_) {
+    if (paused) upkeep->indexer.withdraw();
+    else if (!vacuuming) upkeep->indexer.assign({view, index_waiters_.load(std::memory_order_relaxed) > 0});
   }
-  const bool settled = covered_rows(*view) == view->visible && indexer_.idle();
+  environment_->indexer.ring();
+  const bool settled = (paused || covered_rows(*view) == view->visible) && indexers_idle();
   if (settled) return std::nullopt;
   publisher_called_.store(true);  // it comes again by itself: nobody need ring
   return kPublisherInterval;
 }
 
-void CollectionImpl::publish_graph(FinishedGraph finished) {
+void CollectionImpl::publish_finished() {
+  for (std::size_t field = 0; field < upkeep_.size(); ++field) {
+    if (auto finished = upkeep_[field]->indexer.take_finished()) publish_graph(field, std::move(*finished));
+  }
+}
+
+void CollectionImpl::publish_graph(std::size_t field, FinishedGraph finished) {
   bool installed = false;
   change_view([&](View& view) {
     if (view.generation != finished.generation) return;  // a vacuum has switched: its rows are others
-    view.fields[0].graph = finished.graph;
+    view.fields[field].graph = finished.graph;
     installed = true;
   });
   if (!installed) return;
   view_changed_.notify_all();
-  std::lock_guard lock(saving_);
-  unsaved_ = std::move(finished);
+  std::lock_guard lock(upkeep_[field]->saving);
+  upkeep_[field]->unsaved = std::move(finished);
 }
 
 std::optional<milliseconds> CollectionImpl::link(Executor& executor) {
@@ -172,34 +201,41 @@ std::optional<milliseconds> CollectionImpl::link(Executor& executor) {
     copy_for_vacuum(executor);
     return milliseconds(0);
   }
-  const auto pause = [this] { return keep_going(); };
-  const bool more = indexer_.step(executor, pause);
-  save_graph_if_due(!more);
+  const auto pause = [this] { return keep_going() && !paused_.load(std::memory_order_relaxed); };
+  bool more = false;
+  bool unsaved = false;
+  for (std::size_t field = 0; field < upkeep_.size(); ++field) {
+    const bool more_here = upkeep_[field]->indexer.step(executor, pause);
+    unsaved = save_graph_if_due(field, !more_here) || unsaved;
+    more = more || more_here;
+  }
   if (more) return milliseconds(0);
-  std::lock_guard lock(saving_);
-  if (unsaved_) return milliseconds(1000);
-  return std::nullopt;
+  return unsaved ? std::optional(milliseconds(1000)) : std::nullopt;
 }
 
-bool CollectionImpl::graph_save_due(const FinishedGraph& unsaved, bool settled) const {
+bool CollectionImpl::graph_save_due(const FieldUpkeep& upkeep, const FinishedGraph& unsaved, bool settled) const {
   if (store_->durable_lsn() < unsaved.lsn) return false;  // the flusher sees to it; this thread may not
-  if (unsaved.generation->number() != saved_generation_) return true;
+  if (unsaved.generation->number() != upkeep.saved_generation) return true;
   const std::uint32_t covered = unsaved.graph->covered();
-  if (covered - saved_covered_ >= covered / kSaveShare) return true;
-  return settled && (!saved_at_ || environment_->clock.now() - *saved_at_ >= kSaveInterval);
+  if (covered - upkeep.saved_covered >= covered / kSaveShare) return true;
+  return settled && (!upkeep.saved_at || environment_->clock.now() - *upkeep.saved_at >= kSaveInterval);
 }
 
-void CollectionImpl::save_graph_if_due(bool settled) {
+// True while a graph is left to save.
+bool CollectionImpl::save_graph_if_due(std::size_t field, bool settled) {
+  FieldUpkeep& upkeep = *upkeep_[field];
   FinishedGraph graph;
   {
-    std::lock_guard lock(saving_);
-    if (!unsaved_ || !graph_save_due(*unsaved_, settled)) return;
-    graph = *std::exchange(unsaved_, std::nullopt);
+    std::lock_guard lock(upkeep.saving);
+    if (!upkeep.unsaved) return false;
+    if (!graph_save_due(upkeep, *upkeep.unsaved, settled)) return true;
+    graph = *std::exchange(upkeep.unsaved, std::nullopt);
   }
-  saved_at_ = environment_->clock.now();
-  if (!save_graph(environment_->disk, store_->identity(), *graph.generation, 0, *graph.graph).ok()) return;
-  saved_generation_ = graph.generation->number();
-  saved_covered_ = graph.graph->covered();
+  upkeep.saved_at = environment_->clock.now();
+  if (!save_graph(environment_->disk, store_->identity(), *graph.generation, field, *graph.graph).ok()) return false;
+  upkeep.saved_generation = graph.generation->number();
+  upkeep.saved_covered = graph.graph->covered();
+  return false;
 }
 
 Result<bool> CollectionImpl::wait_indexed(milliseconds timeout) {
@@ -229,18 +265,25 @@ Result<bool> CollectionImpl::wait_indexed(milliseconds timeout) {
   return in_time;
 }
 
+// Of the vector field that is furthest behind.
 Progress CollectionImpl::progress() const {
   const std::shared_ptr<const View> view = views_.current();
-  const IndexerReport report = indexer_.report();
   Progress progress;
   progress.accepted = view->visible;
   progress.covered = covered_rows(*view);
   progress.tail = progress.accepted - progress.covered;
-  progress.rows_per_second = report.rows_per_second;
   progress.ids_ready = store_->ids_ready();
-  const double code_bytes = view->fields[0].codes->code_dimensions() / 8.0 + 12;
-  progress.tail_scan = std::chrono::microseconds(
-      static_cast<std::int64_t>(static_cast<double>(progress.tail) * code_bytes / kScanBytesPerSecond * 1e6));
+  IndexerReport report;
+  for (std::size_t field = 0; field < upkeep_.size(); ++field) {
+    const CodeTable& codes = *view->fields[field].codes;
+    if (settled_rows(view->visible, view->fields[field].covered(), codes.code_dimensions()) != progress.covered) continue;
+    report = upkeep_[field]->indexer.report();
+    const double code_bytes = codes.code_dimensions() / 8.0 + 12;
+    progress.tail_scan = std::chrono::microseconds(
+        static_cast<std::int64_t>(static_cast<double>(progress.tail) * code_bytes / kScanBytesPerSecond * 1e6));
+    break;
+  }
+  progress.rows_per_second = report.rows_per_second;
   if (progress.tail == 0) return progress;
 
   progress.state = report.state;
@@ -248,6 +291,9 @@ Progress CollectionImpl::progress() const {
   if (!environment_->index_in_background) {
     progress.state = IndexState::Stopped;
     progress.reason = "background indexing is switched off";
+  } else if (paused_.load(std::memory_order_relaxed)) {
+    progress.state = IndexState::Stopped;
+    progress.reason = "indexing is paused";
   } else if (vacuum_stage() != VacuumStage::None) {
     progress.state = IndexState::Waiting;
     progress.reason = "a vacuum rewrites the collection";
@@ -272,17 +318,17 @@ Stats CollectionImpl::stats() const {
   stats.checkpoint_lsn = store_->checkpoint_lsn();
   stats.disk_bytes = store_->disk_bytes();
   stats.log_bytes = store_->log_bytes();
-  stats.memory.codes = view->visible * view->fields[0].codes->bytes_per_row();
-  stats.memory.graph = view->fields[0].graph ? view->fields[0].graph->memory_bytes() : 0;
+  for (std::size_t f = 0; f < view->fields.size(); ++f) {
+    const FieldView& field = view->fields[f];
+    stats.memory.codes += view->visible * field.codes->bytes_per_row();
+    stats.memory.graph += field.graph ? field.graph->memory_bytes() : 0;
+    stats.memory.building += upkeep_[f]->indexer.report().building_bytes;
+    if (stats.measured.queries == 0) stats.measured = measured_recall(field.effort());
+  }
   stats.memory.ids = view->generation->id_map_bytes();
-  stats.memory.erasures = view->visible * sizeof(Lsn);
+  stats.memory.erasures = view->generation->erasure_bytes();
   for (const FieldIndex& field : *view->field_indexes) stats.memory.fields += field.memory_bytes();
-  stats.memory.building = indexer_.report().building_bytes;
-  const SearchEffort effort = view->fields[0].effort();
-  stats.measured = {.queries = effort.queries,
-                    .rows = effort.covered,
-                    .ef = effort.for_10.ef,
-                    .recall_at_10 = effort.for_10.recall};
+  for (const SparseFieldView& field : view->sparse) stats.memory.sparse += field.index->memory_bytes();
   stats.read_only = store_->read_only();
   if (!stats.read_only) {
     std::lock_guard writing(writer_);
@@ -330,12 +376,12 @@ void CollectionImpl::leave() {
 
 Result<void> CollectionImpl::close() {
   leave();
-  if (auto finished = indexer_.take_finished()) publish_graph(std::move(*finished));
+  publish_finished();
   Result<void> ended = store_->read_only() ? Result<void>(*store_->read_only()) : flush();
   if (ended.ok()) ended = checkpoint_now();
-  if (ended.ok()) {
-    saved_at_.reset();
-    save_graph_if_due(true);
+  for (std::size_t field = 0; ended.ok() && field < upkeep_.size(); ++field) {
+    upkeep_[field]->saved_at.reset();
+    (void)save_graph_if_due(field, true);
   }
   std::lock_guard writing(writer_);
   if (ended.ok()) ended = store_->mark_durable();

@@ -54,8 +54,8 @@ bool CollectionImpl::advance_vacuum() {
       return true;
     }
     case VacuumStage::Wanted: {
-      indexer_.withdraw();
-      if (!indexer_.idle()) return true;
+      for (const auto& upkeep : upkeep_) upkeep->indexer.withdraw();
+      if (!indexers_idle()) return true;
       const Result<void> begun = begin_vacuum();
       if (!begun.ok()) end_vacuum(begun);
       return begun.ok();
@@ -122,11 +122,15 @@ Result<void> CollectionImpl::switch_generation() {
     broken_ = Error{ErrorCode::ReadOnly, "the codes of a new generation could not be made: " + fields.error().message};
     return *broken_;
   }
+  for (std::size_t field = 0; field < fields->size(); ++field) {
+    (*fields)[field].live = state.live - state.generation->lacking_rows(field);
+  }
   const std::uint64_t charge = state.rows * bytes_per_row();
   change_view([&](View& view) {
     auto field_indexes = std::make_shared<FieldIndexes>();
     for (const FieldIndex& field : *view.field_indexes) field_indexes->push_back(field.without_parts());
-    view = View{state.generation, state.rows, state.live, state.lsn, std::move(fields).value(), std::move(field_indexes)};
+    view = View{state.generation, state.rows, state.live, state.lsn, std::move(fields).value(),
+                sparse_views(state), std::move(field_indexes)};
   });
   environment_->budget.take_anyway(charge);
   environment_->budget.give_back(charged_bytes_);
@@ -148,9 +152,12 @@ void CollectionImpl::end_vacuum(Result<void> outcome) {
   if (outcome.ok()) {
     std::lock_guard one_at_a_time(checkpointing_);
     save_codes();
-    std::lock_guard lock(saving_);
-    unsaved_.reset();
-    if (view->fields[0].graph) unsaved_ = FinishedGraph{view->fields[0].graph, view->generation, view->lsn};
+    for (std::size_t field = 0; field < upkeep_.size(); ++field) {
+      std::lock_guard lock(upkeep_[field]->saving);
+      upkeep_[field]->unsaved.reset();
+      const std::shared_ptr<const Graph>& graph = view->fields[field].graph;
+      if (graph) upkeep_[field]->unsaved = FinishedGraph{graph, view->generation, view->lsn};
+    }
   }
   {
     std::lock_guard lock(vacuum_ending_);

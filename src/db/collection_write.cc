@@ -1,12 +1,14 @@
 // The write path: check, take the writer's turn, log, apply, publish; then wait for the durability that was asked for.
 #include <algorithm>
-#include <array>
 #include <string>
+#include <utility>
 
 #include "base/assert.h"
 #include "base/try.h"
+#include "db/bound_filter.h"
 #include "db/collection_impl.h"
-#include "db/point_check.h"
+#include "db/prepared_batch.h"
+#include "storage/row_buffers.h"
 
 namespace omendb {
 namespace {
@@ -16,21 +18,6 @@ namespace {
 constexpr std::uint64_t kIdBytesPerRow = 40;
 constexpr std::uint64_t kErasureBytesPerRow = 8;
 constexpr std::uint64_t kGraphBytesPerRow = 2 * kLinksMax * sizeof(Row);
-
-Result<void> check_shape(const CollectionOptions& options, const Batch& batch) {
-  const std::size_t values = batch.ids.size() * options.dimensions;
-  if (batch.vectors.size() != values) {
-    return Error{ErrorCode::InvalidArgument, std::to_string(batch.ids.size()) + " points of " +
-                                                 std::to_string(options.dimensions) + " dimensions need " +
-                                                 std::to_string(values) + " values, not " +
-                                                 std::to_string(batch.vectors.size())};
-  }
-  if (!batch.payloads.empty() && batch.payloads.size() != batch.ids.size()) {
-    return Error{ErrorCode::InvalidArgument, std::to_string(batch.ids.size()) + " points came with " +
-                                                 std::to_string(batch.payloads.size()) + " payloads"};
-  }
-  return {};
-}
 
 Result<void> check_size(const RowBatch& rows) {
   const std::uint64_t bytes = rows.record_bytes();
@@ -43,47 +30,82 @@ Result<void> check_size(const RowBatch& rows) {
 
 }  // namespace
 
-Result<WriteReceipt> CollectionImpl::upsert(const Batch& batch, Wait wait) {
-  const VectorField& field = store_->schema().fields[0];
-  OMEN_TRY(check_shape(options_, batch));
+Result<void> CollectionImpl::check_wait(Wait wait) const {
   if (wait == Wait::Indexed && !environment_->index_in_background) {
     return Error{ErrorCode::Unsupported, "the database was opened without background indexing"};
   }
-  if (batch.ids.empty()) return WriteReceipt{views_.current()->lsn};
-  std::vector<std::byte> converted;
-  const std::span<const std::byte> vectors = OMEN_TRY(check_vectors(field, batch.vectors, converted));
-  OMEN_TRY(check_payloads(batch.payloads));
-  const std::array<std::span<const std::byte>, 1> fields{vectors};
-  const RowBatch rows{batch.ids, fields, batch.payloads};
-  OMEN_TRY(check_size(rows));
-
-  const Lsn lsn = OMEN_TRY(append(rows, vectors));
-  OMEN_TRY(wait_for(lsn, wait));
-  return WriteReceipt{lsn};
+  return {};
 }
 
-Result<WriteReceipt> CollectionImpl::erase(std::span<const PointId> ids, Wait wait) {
+Result<WriteReceipt> CollectionImpl::write(Wait wait, FunctionRef<Result<Lsn>(const View&)> turn) {
+  OMEN_TRY(check_wait(wait));
   Lsn lsn = 0;
   {
     std::lock_guard writing(writer_);
     const Foreground::Work work(environment_->foreground, 1);
     OMEN_TRY(check_open());
-    lsn = OMEN_TRY(store_->erase(ids)).lsn;
-    publish_rows(lsn);
+    const std::shared_ptr<const View> view = views_.current();
+    lsn = OMEN_TRY(turn(*view));
   }
   OMEN_TRY(wait_for(lsn, wait));
   return WriteReceipt{lsn};
 }
 
-Result<Lsn> CollectionImpl::append(const RowBatch& rows, std::span<const std::byte> vectors) {
-  std::lock_guard writing(writer_);
-  const Foreground::Work work(environment_->foreground, 1);
-  OMEN_TRY(check_open());
+Result<WriteReceipt> CollectionImpl::upsert(const Batch& batch, UpsertMode mode, const Filter& only_if, Wait wait) {
+  const PreparedBatch prepared = OMEN_TRY(PreparedBatch::prepare(store_->schema(), batch));
+  OMEN_TRY(check_wait(wait));
+  if (batch.ids.empty()) return WriteReceipt{views_.current()->lsn};
+  const RowBatch rows = prepared.rows();
+  OMEN_TRY(check_size(rows));
+  if (mode == UpsertMode::Upsert && only_if.empty()) {
+    return write(wait, [&](const View&) { return append(rows); });
+  }
+  return write(wait, [&](const View& view) -> Result<Lsn> {
+    RowBuffers wanted(store_->schema());
+    OMEN_TRY(take_wanted(view, rows, mode, only_if, wanted));
+    if (wanted.empty()) return view.lsn;
+    return append(wanted.rows());
+  });
+}
+
+Result<void> CollectionImpl::take_wanted(const View& view, const RowBatch& rows, UpsertMode mode,
+                                         const Filter& only_if, RowBuffers& wanted) const {
+  const BoundFilter filter = OMEN_TRY(BoundFilter::bind(only_if, view));
+  const std::unique_ptr<PointFilter> asked = filter.of(view);
+  for (std::size_t i = 0; i < rows.ids.size(); ++i) {
+    const std::optional<Row> row = OMEN_TRY(view.generation->find(rows.ids[i]));
+    const bool allowed = row ? mode != UpsertMode::InsertOnly : mode != UpsertMode::UpdateOnly;
+    if (allowed && (!row || !asked || asked->matches(*row))) wanted.add(rows, i);
+  }
+  if (asked) OMEN_TRY(asked->error());
+  return {};
+}
+
+Result<WriteReceipt> CollectionImpl::erase(std::span<const PointId> ids, Wait wait) {
+  return write(wait, [&](const View&) -> Result<Lsn> {
+    const Lsn lsn = OMEN_TRY(store_->erase(ids)).lsn;
+    publish_rows(lsn);
+    return lsn;
+  });
+}
+
+Result<WriteReceipt> CollectionImpl::erase(const Filter& filter, Wait wait) {
+  return write(wait, [&](const View& view) -> Result<Lsn> {
+    std::vector<PointId> ids;
+    for (const Row row : OMEN_TRY(matching_rows(view, filter))) ids.push_back(OMEN_TRY(view.generation->id(row)));
+    const Lsn lsn = OMEN_TRY(store_->erase(ids)).lsn;
+    publish_rows(lsn);
+    return lsn;
+  });
+}
+
+Result<Lsn> CollectionImpl::append(const RowBatch& rows) {
+  OMEN_TRY(check_size(rows));
   const std::uint64_t charge = rows.ids.size() * bytes_per_row();
   OMEN_TRY(environment_->budget.take_rows(rows.ids.size(), bytes_per_row()));
-  CodeTable& codes = *views_.current()->fields[0].codes;
+  const std::shared_ptr<const View> view = views_.current();
   const auto write = [&]() -> Result<Applied> {
-    OMEN_TRY(codes.reserve(rows.ids.size()));
+    for (const FieldView& field : view->fields) OMEN_TRY(field.codes->reserve(rows.ids.size()));
     return store_->upsert(rows);
   };
   Result<Applied> applied = write();
@@ -92,7 +114,9 @@ Result<Lsn> CollectionImpl::append(const RowBatch& rows, std::span<const std::by
     return std::move(applied.error());
   }
   charged_bytes_ += charge;
-  OMEN_ASSERT(codes.append(vectors).ok());  // reserved
+  for (std::size_t field = 0; field < view->fields.size(); ++field) {
+    OMEN_ASSERT(view->fields[field].codes->append(rows.vectors[field]).ok());  // reserved
+  }
   publish_rows(applied->lsn);
   return applied->lsn;
 }
@@ -110,7 +134,13 @@ void CollectionImpl::publish_rows(Lsn lsn) {
     view.visible = state.rows;
     view.live = state.live;
     view.lsn = lsn;
-    lag = fields_lag(view);
+    for (std::size_t field = 0; field < view.fields.size(); ++field) {
+      view.fields[field].live = state.live - state.generation->lacking_rows(field);
+    }
+    for (std::size_t field = 0; field < view.sparse.size(); ++field) {
+      view.sparse[field].live = state.live - state.generation->lacking_rows(view.fields.size() + field);
+    }
+    lag = fields_lag(view) || sparse_lags(view);
   });
   if (lag && !keeper_called_.exchange(true)) environment_->keeper.ring();
 }
@@ -120,7 +150,7 @@ void CollectionImpl::change_view(FunctionRef<void(View&)> change) {
   std::lock_guard lock(publishing_);
   auto next = std::make_shared<View>(*views_.current());
   change(*next);
-  OMEN_ASSERT(next->fields[0].covered() <= next->visible);
+  for (const FieldView& field : next->fields) OMEN_ASSERT(field.covered() <= next->visible);
   replaced = views_.replace(std::move(next));
 }
 
@@ -135,7 +165,9 @@ Result<void> CollectionImpl::wait_for(Lsn lsn, Wait wait) {
 }
 
 std::uint64_t CollectionImpl::bytes_per_row() const {
-  return views_.current()->fields[0].codes->bytes_per_row() + kIdBytesPerRow + kErasureBytesPerRow + kGraphBytesPerRow;
+  std::uint64_t bytes = kIdBytesPerRow + kErasureBytesPerRow;
+  for (const FieldView& field : views_.current()->fields) bytes += field.codes->bytes_per_row() + kGraphBytesPerRow;
+  return bytes;
 }
 
 Result<void> CollectionImpl::flush() { return store_->sync(views_.current()->lsn); }

@@ -141,6 +141,9 @@ Result<Collection> DatabaseImpl::create(std::string_view name, const CollectionO
   if (collections_.contains(name)) {
     return Error{ErrorCode::AlreadyExists, "there is a collection " + std::string(name) + " already"};
   }
+  if (catalog_.aliases().contains(name)) {
+    return Error{ErrorCode::AlreadyExists, "there is an alias " + std::string(name) + " already"};
+  }
   const std::string directory = catalog_.directory_of(catalog_.next_number());
   OMEN_TRY(environment_->disk.remove_tree(directory));  // of an attempt that failed before
   std::shared_ptr<CollectionImpl> created = OMEN_TRY(CollectionImpl::create(environment_, directory, options));
@@ -153,7 +156,8 @@ Result<Collection> DatabaseImpl::create(std::string_view name, const CollectionO
 
 Result<std::shared_ptr<CollectionImpl>> DatabaseImpl::find(std::string_view name) const {
   std::lock_guard lock(mutex_);
-  const auto found = collections_.find(name);
+  const auto alias = catalog_.aliases().find(name);
+  const auto found = collections_.find(alias == catalog_.aliases().end() ? name : std::string_view(alias->second));
   if (found == collections_.end()) return Error{ErrorCode::NotFound, "there is no collection " + std::string(name)};
   if (const auto* error = std::get_if<1>(&found->second)) return *error;
   return std::get<0>(found->second);
@@ -185,6 +189,44 @@ std::vector<std::string> DatabaseImpl::names() const {
   std::vector<std::string> names;
   for (const auto& [name, slot] : collections_) names.push_back(name);
   return names;
+}
+
+Result<void> DatabaseImpl::change_aliases(std::span<const AliasChange> changes) {
+  std::lock_guard lock(mutex_);
+  if (closed_) return closed();
+  Catalog::Aliases aliases = catalog_.aliases();
+  for (const AliasChange& change : changes) OMEN_TRY(apply(change, aliases));
+  return catalog_.set_aliases(std::move(aliases));
+}
+
+Result<void> DatabaseImpl::apply(const AliasChange& change, Catalog::Aliases& aliases) const {
+  const std::string& created = change.kind == AliasChange::Kind::Rename ? change.target : change.alias;
+  if (change.kind != AliasChange::Kind::Remove) {
+    OMEN_TRY(check_name(created));
+    if (collections_.contains(created)) {
+      return Error{ErrorCode::AlreadyExists, "there is a collection " + created + " already"};
+    }
+  }
+  if (change.kind == AliasChange::Kind::Create) {
+    if (!collections_.contains(change.target)) {
+      return Error{ErrorCode::NotFound, "there is no collection " + change.target};
+    }
+    aliases[change.alias] = change.target;
+    return {};
+  }
+  const auto found = aliases.find(change.alias);
+  if (found == aliases.end()) return Error{ErrorCode::NotFound, "there is no alias " + change.alias};
+  const std::string name = found->second;
+  aliases.erase(found);
+  if (change.kind == AliasChange::Kind::Rename) aliases[change.target] = name;
+  return {};
+}
+
+std::vector<Alias> DatabaseImpl::aliases() const {
+  std::lock_guard lock(mutex_);
+  std::vector<Alias> aliases;
+  for (const auto& [alias, name] : catalog_.aliases()) aliases.push_back({alias, name});
+  return aliases;
 }
 
 Result<void> DatabaseImpl::close() {
@@ -220,6 +262,8 @@ Result<Collection> Database::create(std::string_view name, const CollectionOptio
 Result<Collection> Database::collection(std::string_view name) const { return impl_->collection(name); }
 Result<void> Database::drop(std::string_view name) { return impl_->drop(name); }
 std::vector<std::string> Database::names() const { return impl_->names(); }
+Result<void> Database::change_aliases(std::span<const AliasChange> changes) { return impl_->change_aliases(changes); }
+std::vector<Alias> Database::aliases() const { return impl_->aliases(); }
 Result<void> Database::close() { return impl_->close(); }
 
 }  // namespace omendb

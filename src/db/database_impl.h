@@ -29,6 +29,8 @@ class DatabaseImpl {
   Result<Collection> collection(std::string_view name) const;
   Result<void> drop(std::string_view name);
   std::vector<std::string> names() const;
+  Result<void> change_aliases(std::span<const AliasChange> changes);
+  std::vector<Alias> aliases() const;
   Result<void> close();
 
   // For tests: the collection's own steps.
@@ -40,6 +42,7 @@ class DatabaseImpl {
 
   DatabaseImpl(std::shared_ptr<Environment> environment, std::unique_ptr<DirectoryLock> lock, Catalog catalog);
   void open_collections();
+  Result<void> apply(const AliasChange& change, Catalog::Aliases& aliases) const;
   void start_workers(std::uint32_t index_threads);
   void stop_workers();
   std::vector<std::shared_ptr<CollectionImpl>> open_ones() const;

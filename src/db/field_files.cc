@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/try.h"
 #include "storage/file_names.h"
@@ -16,25 +17,29 @@ constexpr std::string_view kPrefix = "field-";
 // A part has at most 2^30 pairs of value and row (FieldPartBuilder); those of a million rows take 32 MB.
 constexpr std::uint64_t kFileBytesMax = std::uint64_t{16} << 30;
 
-// "field-<number>-<begin>-<end>"
+// "field-<number>-<begin>-<end>-<changes seen>"
 struct PartName {
   std::uint64_t number = 0;
   RowRange rows;
+  std::uint64_t changes_seen = 0;
 
   std::string text() const {
     return std::string(kPrefix) + std::to_string(number) + "-" + std::to_string(rows.begin) + "-" +
-           std::to_string(rows.end);
+           std::to_string(rows.end) + "-" + std::to_string(changes_seen);
   }
 
   static std::optional<PartName> parse(std::string_view text) {
     if (!text.starts_with(kPrefix)) return std::nullopt;
     PartName name;
     unsigned long long number = 0;
+    unsigned long long changes_seen = 0;
     // What does not read as a name does not write as itself again.
-    if (std::sscanf(std::string(text).c_str(), "field-%llu-%u-%u", &number, &name.rows.begin, &name.rows.end) != 3) {
+    if (std::sscanf(std::string(text).c_str(), "field-%llu-%u-%u-%llu", &number, &name.rows.begin, &name.rows.end,
+                    &changes_seen) != 4) {
       return std::nullopt;
     }
     name.number = number;
+    name.changes_seen = changes_seen;
     if (name.text() != text) return std::nullopt;
     return name;
   }
@@ -68,7 +73,7 @@ Result<FieldPart> read_part(Disk& disk, std::uint64_t collection, const Generati
   const std::vector<std::byte> bytes = OMEN_TRY(read_file(disk, path, kFileBytesMax));
   Result<FieldPart> part = FieldPart::decode(bytes, identity_of(collection, generation, name.number));
   if (!part.ok()) return Error{part.error().code, path + ": " + part.error().message};
-  if (part->rows().begin != name.rows.begin || part->rows().end != name.rows.end) {
+  if (part->rows() != name.rows || part->changes_seen() != name.changes_seen) {
     return Error{ErrorCode::Corruption, path + ": has other rows than its name says"};
   }
   return part;
@@ -87,11 +92,14 @@ std::optional<FieldPart> next_part(Disk& disk, std::uint64_t collection, const G
                                    const std::vector<PartName>& saved, const FieldIndex& index, std::uint32_t rows) {
   std::vector<PartName> fitting;
   for (const PartName& name : saved) {
-    if (name.number == index.number() && name.rows.begin == index.covered() && name.rows.end <= rows) {
+    if (name.number == index.number() && name.rows.begin == index.covered() && name.rows.end <= rows &&
+        name.changes_seen <= generation.payload_changes()) {
       fitting.push_back(name);
     }
   }
-  std::sort(fitting.begin(), fitting.end(), [](const auto& a, const auto& b) { return a.rows.end > b.rows.end; });
+  std::sort(fitting.begin(), fitting.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.rows.end, a.changes_seen) > std::pair(b.rows.end, b.changes_seen);
+  });
   for (const PartName& name : fitting) {
     if (name.rows.empty()) continue;
     Result<FieldPart> part = read_part(disk, collection, generation, name);
@@ -117,7 +125,7 @@ FieldIndexes load_field_indexes(Disk& disk, std::uint64_t collection, const Gene
 }
 
 Result<void> save_field_indexes(Disk& disk, std::uint64_t collection, const Generation& generation,
-                                const FieldIndexes& indexes, std::uint32_t checkpointed_rows) {
+                                const FieldIndexes& indexes, const Checkpointed& checkpointed) {
   const std::vector<PartName> saved = saved_parts(disk, generation);
   const auto has = [](const std::vector<PartName>& names, const PartName& wanted) {
     return std::any_of(names.begin(), names.end(), [&](const PartName& name) { return name.text() == wanted.text(); });
@@ -125,8 +133,8 @@ Result<void> save_field_indexes(Disk& disk, std::uint64_t collection, const Gene
   std::vector<PartName> kept;
   for (const FieldIndex& index : indexes) {
     for (const auto& part : index.parts()) {
-      const PartName name{index.number(), part->rows()};
-      if (part->rows().end > checkpointed_rows) continue;
+      const PartName name{index.number(), part->rows(), part->changes_seen()};
+      if (part->rows().end > checkpointed.rows || part->changes_seen() > checkpointed.changes) continue;
       if (!has(saved, name)) {
         OMEN_TRY(write_file_durably(disk, join_path(generation.directory(), name.text()),
                                     part->encode(identity_of(collection, generation, index.number()))));

@@ -16,10 +16,16 @@ namespace omendb {
 FieldIndexes load_field_indexes(Disk& disk, std::uint64_t collection, const Generation& generation,
                                 const FieldCatalog& catalog, std::uint32_t rows);
 
-// Writes the parts that are not there yet and end at `checkpointed_rows` or before (rows beyond may be lost to a power cut,
-// and others come in their place), and removes files that no index has any more.
+// How far a checkpoint goes.
+struct Checkpointed {
+  std::uint32_t rows = 0;
+  std::uint64_t changes = 0;  // of payloads
+};
+
+// Writes the parts that are not there yet and know of nothing beyond the checkpoint (what lies beyond may be lost to a power
+// cut, and other rows come in its place), and removes files that no index has any more.
 Result<void> save_field_indexes(Disk& disk, std::uint64_t collection, const Generation& generation,
-                                const FieldIndexes& indexes, std::uint32_t checkpointed_rows);
+                                const FieldIndexes& indexes, const Checkpointed& checkpointed);
 
 // The size of each file, or what is wrong with it.
 std::vector<Result<std::uint64_t>> verify_field_files(Disk& disk, std::uint64_t collection,

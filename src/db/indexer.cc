@@ -112,7 +112,7 @@ bool Indexer::build(const IndexTask& task, Executor& executor, FunctionRef<bool(
   const std::uint32_t begin = builder_->covered();
   const std::uint32_t end = std::min(target_, begin + builder_->next_batch_rows());
   const Clock::time_point started = clock_.now();
-  const Result<void> added = builder_->add_batch(end, task.view->live_rows(), executor, pause);
+  const Result<void> added = builder_->add_batch(end, task.view->live_rows(field_), executor, pause);
   if (!added.ok()) {
     give_up(added.error().code == ErrorCode::Cancelled ? IndexState::Stopped : IndexState::Waiting,
             added.error().message);
@@ -145,8 +145,8 @@ Result<void> Indexer::measure_effort(const View& view, Executor& executor, Funct
   const EffortSample sample{.codes = *view.fields[field_].codes,
                             .field = generation_->schema().fields[field_],
                             .vectors = generation_->vectors(field_),
-                            .live = view.live_rows()};
-  const double live_share = static_cast<double>(view.live) / view.visible;
+                            .live = view.live_rows(field_)};
+  const double live_share = static_cast<double>(view.fields[field_].live) / view.visible;
   return builder_->measure_effort(sample, widest_walk(covered * live_share), executor, pause);
 }
 

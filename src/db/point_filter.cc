@@ -1,8 +1,8 @@
 #include "db/point_filter.h"
 
 #include <algorithm>
-#include <bit>
 #include <functional>
+#include <utility>
 
 #include "base/row_set.h"
 
@@ -23,11 +23,7 @@ void sort_and_dedupe(std::vector<Row>& rows, std::uint32_t end) {
   RowSet set(end);
   for (const Row row : rows) set.insert(row);
   rows.clear();
-  for (std::uint32_t word = 0; word < set.words(); ++word) {
-    for (std::uint32_t rest = set.word(word); rest != 0; rest &= rest - 1) {
-      rows.push_back(Row{word * 32 + static_cast<std::uint32_t>(std::countr_zero(rest))});
-    }
-  }
+  set.for_each([&](Row row) { rows.push_back(row); });
 }
 
 }  // namespace
@@ -42,8 +38,16 @@ class PointFilter::Subject final : public FilterSubject {
     return value_of(generation().payload(row_));
   }
   bool has_vector(std::string_view name) const override {
-    const auto& fields = generation().schema().fields;
-    return std::any_of(fields.begin(), fields.end(), [&](const VectorField& field) { return field.name == name; });
+    const Schema& schema = generation().schema();
+    const auto named = [&](const auto& field) { return field.name == name; };
+    const auto dense = std::find_if(schema.fields.begin(), schema.fields.end(), named);
+    const auto sparse = std::find_if(schema.sparse.begin(), schema.sparse.end(), named);
+    const FieldMask lacking = value_of(generation().lacking(row_));
+    if (dense != schema.fields.end()) {
+      return (lacking & dense_bit(static_cast<std::size_t>(dense - schema.fields.begin()))) == 0;
+    }
+    if (sparse == schema.sparse.end()) return false;
+    return (lacking & sparse_bit(static_cast<std::size_t>(sparse - schema.sparse.begin()))) == 0;
   }
   std::optional<bool> meets(std::size_t condition) const override { return points_.filter_.meets(condition, row_); }
 
@@ -78,6 +82,9 @@ class PointFilter::Source final : public RowSource {
     if (in_view) visit(**row, true);
     lost_id_ = lost_id_ || !in_view;
   }
+
+  KnownRows known_rows(std::size_t condition) const override { return points_.filter_.known_rows(condition); }
+  std::uint32_t rows_end() const override { return points_.view_.visible; }
 
   // An id leads to its newest row. The View may have one of an id that leads elsewhere or nowhere, if it was replaced or
   // erased since the View was taken.
@@ -116,6 +123,16 @@ std::vector<Row> PointFilter::list(std::uint32_t end) {
   if (!source.ids_were_right()) return ask_all(end);
   if (!std::is_sorted(rows.begin(), rows.end(), std::less_equal<>())) sort_and_dedupe(rows, end);
   return rows;
+}
+
+KnownRows PointFilter::known_rows() const {
+  const Source source(*this);
+  KnownRows rows = filter_.check().known_rows(source);
+  return source.ids_were_right() ? std::move(rows) : KnownRows::nothing_known(view_.visible);
+}
+
+std::optional<std::uint64_t> PointFilter::known_rows_cost() const {
+  return filter_.check().known_rows_cost(Source(*this));
 }
 
 double PointFilter::estimate_share() {

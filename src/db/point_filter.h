@@ -27,6 +27,11 @@ class PointFilter {
   // The rows below `end` that live and match, ascending: by the indexes if they know candidates, else by asking all.
   std::vector<Row> list(std::uint32_t end);
 
+  // All that the indexes know of which rows match, as sets, live or not; and how many rows are looked up for that, nullopt
+  // if some part of the filter is known of no row.
+  KnownRows known_rows() const;
+  std::optional<std::uint64_t> known_rows_cost() const;
+
   // The share of the View's rows that live and match, judged by some spread over all.
   double estimate_share();
 

@@ -7,6 +7,7 @@
 #include "base/try.h"
 #include "graph/beam_search.h"
 #include "graph/rerank.h"
+#include "graph/two_hop_search.h"
 #include "search/code_query.h"
 #include "search/distance.h"
 #include "search/exact_scorer.h"
@@ -18,8 +19,8 @@ namespace {
 // Below this a scan takes some ten microseconds, about what waking the other threads costs.
 constexpr std::uint32_t kParallelScanRowsMin = 65'536;
 
-double live_share(const View& view) {
-  return view.visible == 0 ? 1.0 : static_cast<double>(view.live) / view.visible;
+double live_share(const View& view, const FieldView& field_view) {
+  return view.visible == 0 ? 1.0 : static_cast<double>(field_view.live) / view.visible;
 }
 
 RouterInput router_input(const View& view, const FieldView& field_view, const SearchOptions& options) {
@@ -32,19 +33,54 @@ RouterInput router_input(const View& view, const FieldView& field_view, const Se
           .exact = options.exact,
           .freshness = options.freshness,
           .code_dimensions = field_view.codes->code_dimensions(),
-          .wanted_share = live_share(view)};
+          .wanted_share = live_share(view, field_view)};
 }
+
+// The rows that match as a set, made from what the indexes know; only those they are unsure of are asked.
+class MatchingRows {
+ public:
+  explicit MatchingRows(PointFilter& filter)
+      : rows_(filter.known_rows()), all_are_sure_(rows_.unsure.size() == 0), ask_{rows_.unsure, filter} {}
+  MatchingRows(const MatchingRows&) = delete;
+  MatchingRows& operator=(const MatchingRows&) = delete;
+
+  // The live ones; this outlives it.
+  RowFilter among(const RowFilter& live) const {
+    const RowFilter possible = live.within(rows_.possible);
+    return all_are_sure_ ? possible : possible.where(predicate_);
+  }
+  const RowSet& possible() const { return rows_.possible; }
+
+ private:
+  struct Ask {
+    const RowSet& unsure;
+    PointFilter& filter;
+    bool operator()(Row row) const { return !unsure.contains(row) || filter.matches(row); }
+  };
+  const KnownRows rows_;
+  const bool all_are_sure_;
+  const Ask ask_;
+  const RowFilter::Predicate predicate_ = ask_;
+};
 
 // What the parts of a plan share while they run.
 struct Search {
   const View& view;
   const FieldView& field_view;
   std::size_t field;
+  PointFilter* filter;  // null without one
   RowFilter wanted;
   const ExactScorer& scorer;
   Executor* executor;
   TopK& nearest;
   Explanation& explanation;
+  std::optional<MatchingRows> matching = std::nullopt;
+
+  // From here on a row is looked up in a set in place of being asked.
+  const RowSet& know_matching() {
+    if (!matching) wanted = matching.emplace(*filter).among(view.live_rows(field));
+    return matching->possible();
+  }
 };
 
 Result<void> compare(Search& search, RowRange rows) {
@@ -68,34 +104,58 @@ Result<ScanCount> scan(Search& search, const CodeQuery& codes, RowRange rows) {
   return count;
 }
 
-// False if the walk found fewer than it should have: the graph is thin around the query, or what is wanted is rare
-// there, and a scan must answer.
-Result<bool> walk(Search& search, const CodeQuery& codes, const Plan& plan, std::uint32_t k) {
-  thread_local WalkScratch scratch;
-  thread_local std::vector<Candidate> found;
-  found.clear();
-  const CodeTable& table = *search.field_view.codes;
-  const WalkCount count =
-      beam_search(*search.field_view.graph, table, codes, search.wanted, plan.ef, scratch, found, kNoRow,
-                  plan.steps_max);
-  search.explanation.distances += count.distances;
-  if (count.gave_up || found.size() < std::min<std::uint64_t>(k, search.view.live)) return false;
-
-  for (const Candidate& candidate : found) {
-    const std::uint32_t row = index(candidate.row);
-    OMEN_TRY(search.view.generation->check_vectors(search.field, {row, row + 1}));
-  }
-  rerank(search.scorer, codes, table, found, search.nearest, search.explanation.distances);
-  search.explanation.rows_by_graph += plan.graph.size();
-  return true;
-}
-
 // Vectors that may be compared, against damage at rest.
 Result<void> check(const Search& search, std::span<const Row> rows) {
   for (const Row row : rows) {
     OMEN_TRY(search.view.generation->check_vectors(search.field, {index(row), index(row) + 1}));
   }
   return {};
+}
+
+// What walks use and find. One a thread.
+struct Walked {
+  WalkScratch scratch;
+  std::vector<Candidate> found;
+};
+
+// From where another walk was left, and from all over the set.
+WalkCount two_hop_walk(Search& search, const CodeQuery& codes, const Plan& plan, Walked& walked) {
+  constexpr std::uint32_t kSeeds = 64;  // as many as a graph has entries
+  std::vector<Row> seeds;
+  for (const Candidate& candidate : walked.found) seeds.push_back(candidate.row);
+  for (const Row row : search.know_matching().spread(kSeeds)) {
+    if (index(row) < plan.graph.end) seeds.push_back(row);
+  }
+  walked.found.clear();
+  return two_hop_search(*search.field_view.graph, *search.field_view.codes, codes, search.wanted, seeds, plan.ef,
+                        walked.scratch, walked.found);
+}
+
+// False if it found fewer than it should have: the graph is thin around the query, or what is wanted is rare there, and
+// another search must answer.
+Result<bool> walk(Search& search, const CodeQuery& codes, const Plan& plan) {
+  thread_local Walked walked;
+  walked.found.clear();
+  const CodeTable& table = *search.field_view.codes;
+  WalkCount count = beam_search(*search.field_view.graph, table, codes, search.wanted, plan.ef, walked.scratch,
+                                walked.found, kNoRow, plan.limits);
+  search.explanation.plan = SearchPlan::Graph;
+  search.explanation.distances += count.distances;
+  search.explanation.steps += count.steps;
+  if (count.gave_up && plan.two_hop && count.near_share > 0) {
+    count = two_hop_walk(search, codes, plan, walked);
+    search.explanation.plan = SearchPlan::GraphTwoHop;
+    search.explanation.distances += count.distances;
+    search.explanation.steps += count.steps;
+  }
+  if (count.gave_up || walked.found.size() < std::min<std::uint64_t>(search.nearest.k(), search.field_view.live)) {
+    return false;
+  }
+
+  for (const Candidate& candidate : walked.found) OMEN_TRY(check(search, {&candidate.row, 1}));
+  rerank(search.scorer, codes, table, walked.found, search.nearest, search.explanation.distances);
+  search.explanation.rows_by_graph += plan.graph.size();
+  return true;
 }
 
 // When a bound that holds nearly always has left out a row that was needed to make k, all are compared.
@@ -106,29 +166,63 @@ Result<void> scan_or_compare(Search& search, const CodeQuery& codes, RowRange ro
   return compare(search, {0, rows.end});
 }
 
-// The rows that match, as the filter lists them.
-Result<void> compare_listed(Search& search, PointFilter& filter, std::span<const float> query, RowRange range,
-                            bool exact) {
-  const std::vector<Row> rows = filter.list(range.end);
+// The rows that match, as the filter lists them, and have the vector.
+std::vector<Row> listed_rows(Search& search, std::uint32_t end) {
+  std::vector<Row> rows = search.filter->list(end);
+  if (search.field_view.live == search.view.live) return rows;
+  const RowFilter has_vector = search.view.live_rows(search.field);
+  std::erase_if(rows, [&](Row row) { return !has_vector.lives(row); });
+  return rows;
+}
+
+// Exactly.
+Result<void> compare_listed(Search& search, RowRange range) {
+  const std::vector<Row> rows = listed_rows(search, range.end);
+  OMEN_TRY(check(search, rows));
+  for (const Row row : rows) search.nearest.offer({search.scorer.distance(row), row});
+  search.explanation.plan = SearchPlan::List;
   search.explanation.rows_by_list += rows.size();
-  const CodeTable& table = *search.field_view.codes;
-  if (exact || !CodeTable::coded(search.view.visible)) {
-    OMEN_TRY(check(search, rows));
-    for (const Row row : rows) search.nearest.offer({search.scorer.distance(row), row});
-    search.explanation.distances += rows.size();
-    return {};
+  search.explanation.distances += rows.size();
+  return {};
+}
+
+// By codes. If they are many they are looked up as a set: to scan it, or to have those of them that match all conditions.
+Result<void> scan_listed(Search& search, const CodeQuery& codes, RowRange range) {
+  search.explanation.plan = SearchPlan::List;
+  const auto many = [&](std::uint64_t listed) {
+    return dense(listed, search.view.visible, codes.table().code_dimensions());
+  };
+  std::vector<Row> rows;
+  if (search.filter->candidates_max() && !many(*search.filter->candidates_max())) {
+    rows = listed_rows(search, range.end);
+  } else {
+    const RowSet& set = search.know_matching();
+    const std::uint64_t possible = set.size();
+    if (many(possible)) {
+      search.explanation.rows_by_list += possible;
+      return scan_or_compare(search, codes, range);
+    }
+    set.for_each([&](Row row) {
+      if (index(row) < range.end && search.wanted.contains(row)) rows.push_back(row);
+    });
   }
-  const CodeQuery codes(table, query);
-  if (!dense(rows.size(), search.view.visible)) {
-    OMEN_TRY(check(search, rows));
-    search.explanation.distances += listed_scan(table, codes, search.scorer, rows, search.nearest).distances;
-    return {};
+  OMEN_TRY(check(search, rows));
+  search.explanation.rows_by_list += rows.size();
+  search.explanation.distances += listed_scan(codes.table(), codes, search.scorer, rows, search.nearest).distances;
+  return {};
+}
+
+Result<void> search_by_codes(Search& search, const CodeQuery& codes, const Plan& plan) {
+  if (!plan.listed.empty()) return scan_listed(search, codes, plan.listed);
+  RowRange rest = plan.scan;
+  const bool walked = !plan.graph.empty() && OMEN_TRY(walk(search, codes, plan));
+  if (!plan.graph.empty() && !walked) {
+    search.explanation.walk_was_left = true;
+    rest.begin = 0;
+    if (plan.list_is_cheaper) return scan_listed(search, codes, rest);
   }
-  RowSet set(search.view.visible);
-  for (const Row row : rows) set.insert(row);
-  Search within{search.view, search.field_view, search.field, search.view.live_rows().within(set), search.scorer,
-                search.executor, search.nearest, search.explanation};
-  return scan_or_compare(within, codes, range);
+  if (!walked) search.explanation.plan = SearchPlan::Scan;
+  return scan_or_compare(search, codes, rest);
 }
 
 std::vector<Candidate> within(std::vector<Candidate> nearest, Metric metric, std::optional<float> score_threshold) {
@@ -136,7 +230,7 @@ std::vector<Candidate> within(std::vector<Candidate> nearest, Metric metric, std
   // By scores, as the caller sees them: a distance is rounded on its way to a score.
   const auto beyond = [&](const Candidate& candidate) {
     const float score = score_of(metric, candidate.distance);
-    return metric == Metric::L2 ? score > *score_threshold : score < *score_threshold;
+    return larger_is_nearer(metric) ? score < *score_threshold : score > *score_threshold;
   };
   std::erase_if(nearest, beyond);
   return nearest;
@@ -153,6 +247,7 @@ Plan plan_query(const View& view, std::size_t field, const SearchOptions& option
   if (may_walk) {
     const double listed = static_cast<double>(input.candidates.value_or(view.visible)) / view.visible;
     input.wanted_share = std::min(filter->estimate_share(), listed);
+    input.known_rows_cost = filter->known_rows_cost();
   }
   return route(input);
 }
@@ -163,23 +258,21 @@ Result<Answer> carry_out(const Plan& plan, const View& view, std::size_t field, 
   const FieldView& field_view = view.fields[field];
   const auto matches = [&](Row row) { return filter->matches(row); };
   const RowFilter::Predicate predicate = matches;
-  const RowFilter wanted = filter != nullptr ? view.live_rows().where(predicate) : view.live_rows();
+  const RowFilter live = view.live_rows(field);
+  const RowFilter wanted = filter != nullptr ? live.where(predicate) : live;
 
   Answer answer;
   TopK nearest(options.k);
   const ExactScorer scorer(schema, view.generation->vectors(field), query);
-  Search search{view, field_view, field, wanted, scorer, executor, nearest, answer.explanation};
-
-  if (!plan.listed.empty()) OMEN_TRY(compare_listed(search, *filter, query, plan.listed, options.exact));
-  OMEN_TRY(compare(search, plan.exact));
-  if (!plan.graph.empty() || !plan.scan.empty()) {
+  Search search{view, field_view, field, filter, wanted, scorer, executor, nearest, answer.explanation};
+  const bool by_codes = !options.exact && field_view.codes->coded(view.visible);
+  if (!by_codes && !plan.listed.empty()) {
+    OMEN_TRY(compare_listed(search, plan.listed));
+  } else if (!by_codes || !plan.exact.empty()) {
+    OMEN_TRY(compare(search, plan.exact));
+  } else {
     const CodeQuery codes(*field_view.codes, query);
-    RowRange rest = plan.scan;
-    if (!plan.graph.empty() && !OMEN_TRY(walk(search, codes, plan, options.k))) rest.begin = 0;
-    if (rest.begin < plan.graph.end && plan.list_is_cheaper) {
-      OMEN_TRY(compare_listed(search, *filter, query, std::exchange(rest, {}), false));
-    }
-    OMEN_TRY(scan_or_compare(search, codes, rest));
+    OMEN_TRY(search_by_codes(search, codes, plan));
   }
   if (filter != nullptr) {
     OMEN_TRY(filter->error());

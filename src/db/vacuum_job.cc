@@ -57,7 +57,7 @@ Result<void> VacuumJob::carry_graphs_over(Executor& executor, FunctionRef<bool()
   const std::span<const Row> moved_to = vacuum_->moved_to();
   for (std::size_t field = 0; field < fields_.size(); ++field) {
     const std::shared_ptr<const Graph>& graph = frozen_->fields[field].graph;
-    if (!graph || !CodeTable::coded(fields_[field].codes->rows())) continue;
+    if (!graph || !fields_[field].codes->coded(fields_[field].codes->rows())) continue;
     const auto kept = std::count_if(moved_to.begin(), moved_to.begin() + graph->covered(),
                                     [](Row row) { return row != kNoRow; });
     if (kept == 0) continue;

@@ -10,6 +10,7 @@
 #include "payload/field_index.h"
 #include "search/code_table.h"
 #include "search/row_filter.h"
+#include "search/sparse_index.h"
 #include "storage/generation.h"
 
 namespace omendb {
@@ -18,9 +19,16 @@ namespace omendb {
 struct FieldView {
   std::shared_ptr<CodeTable> codes;    // readers touch only rows below View::visible
   std::shared_ptr<const Graph> graph;  // null: nothing is covered
+  std::uint64_t live = 0;              // points that have the vector
 
   std::uint32_t covered() const { return graph ? graph->covered() : 0; }
   SearchEffort effort() const { return graph ? graph->effort() : SearchEffort{}; }
+};
+
+// The same of one sparse vector field.
+struct SparseFieldView {
+  std::shared_ptr<const SparseIndex> index;  // never null; rows beyond what it covers are compared themselves
+  std::uint64_t live = 0;                    // points that have the vector
 };
 
 // Invariants: covered() <= visible for every field; rows below visible are complete; the graph, the codes and the rows
@@ -31,9 +39,18 @@ struct View {
   std::uint64_t live = 0;     // points
   Lsn lsn = 0;
   std::vector<FieldView> fields;
+  std::vector<SparseFieldView> sparse;
   std::shared_ptr<const FieldIndexes> field_indexes;  // never null; rows beyond what they cover are asked themselves
 
   RowFilter live_rows() const { return {live == visible ? nullptr : generation->erased_at(), lsn}; }
+
+  // Those that have the vector.
+  RowFilter live_rows(std::size_t field) const {
+    return {fields[field].live == visible ? nullptr : generation->erased_at(field), lsn};
+  }
+  RowFilter live_sparse_rows(std::size_t field) const {
+    return {sparse[field].live == visible ? nullptr : generation->erased_at(fields.size() + field), lsn};
+  }
 };
 
 }  // namespace omendb
