@@ -2,7 +2,7 @@
 # ./dev build release --target kernels_bench makes build/release/kernels_bench.
 get_property(floors GLOBAL PROPERTY OMENDB_FLOORS)
 foreach(floor ${floors})
-  file(GLOB benches CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${floor}/*_bench.cc)
+  file(GLOB_RECURSE benches CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${floor}/*_bench.cc)
   foreach(bench ${benches})
     get_filename_component(name ${bench} NAME_WE)
     add_executable(${name} EXCLUDE_FROM_ALL ${bench})

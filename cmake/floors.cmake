@@ -1,9 +1,10 @@
-# omendb_floor(NAME [USES floor...] [SHOWS lib...] [LIBRARIES lib...]): src/NAME/*.cc without the tests and benchmarks
-# beside them becomes the library omendb_NAME, whose headers include those of SHOWS and nothing of LIBRARIES; *_test.cc
-# becomes the program NAME_test (cmake/tests.cmake), and each *_bench.cc the program of its name (cmake/benches.cmake).
+# omendb_floor(NAME [USES floor...] [SHOWS lib...] [LIBRARIES lib...]): the *.cc of src/NAME and its subfolders, without
+# the tests and benchmarks beside them, become the library omendb_NAME, whose headers include those of SHOWS and nothing of
+# LIBRARIES; *_test.cc becomes the program NAME_test (cmake/tests.cmake), and each *_bench.cc the program of its name
+# (cmake/benches.cmake).
 function(omendb_floor name)
   cmake_parse_arguments(arg "" "" "USES;SHOWS;LIBRARIES" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cc)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cc)
   list(FILTER sources EXCLUDE REGEX "_(test|bench)\\.cc$")
   add_library(omendb_${name} STATIC ${sources})
   target_include_directories(omendb_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)

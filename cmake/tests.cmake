@@ -29,7 +29,7 @@ endfunction()
 
 get_property(floors GLOBAL PROPERTY OMENDB_FLOORS)
 foreach(floor ${floors})
-  file(GLOB tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${floor}/*_test.cc)
+  file(GLOB_RECURSE tests CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${floor}/*_test.cc)
   if(tests)
     omendb_test(${floor}_test SOURCES ${tests} LINKS omendb_${floor})
   endif()

@@ -14,10 +14,11 @@ FLOORS = {
     "payload": 3, "search": 3,
     "graph": 4,
     "db": 5,
+    "server": 6,
     "apps": 7,
 }
-# The apps know the engine by its public API alone, like every user.
-APPS_MAY_USE = {"apps", "base", "os"}
+# These know the engine by its public API alone, like every user.
+MAY_USE = {"server": {"base", "os"}, "apps": {"server", "base", "os"}}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 SYSTEM_HEADERS = re.compile(
@@ -48,8 +49,8 @@ class Floors(unittest.TestCase):
                     continue
                 if there not in FLOORS:
                     wrong.append(f"{path.relative_to(ROOT)} includes {target}: not a full path from src/")
-                elif here == "apps" and there not in APPS_MAY_USE:
-                    wrong.append(f"{path.relative_to(ROOT)} includes {target}: apps use the public API")
+                elif there not in MAY_USE.get(here, FLOORS):
+                    wrong.append(f"{path.relative_to(ROOT)} includes {target}: {here} uses the public API")
                 elif FLOORS[there] >= FLOORS[here]:
                     wrong.append(f"{path.relative_to(ROOT)} includes {target}: not a lower floor")
         self.assertEqual(wrong, [])

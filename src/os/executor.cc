@@ -234,4 +234,14 @@ void Worker::wake() {
   state_->changed.notify_one();
 }
 
+struct Thread::State {
+  std::thread thread;
+};
+
+Thread::Thread(std::string name, Priority priority, std::function<void()> body) : state_(std::make_unique<State>()) {
+  state_->thread = begin_thread(name, priority, std::move(body));
+}
+
+Thread::~Thread() { state_->thread.join(); }
+
 }  // namespace omendb

@@ -1,4 +1,4 @@
-// Threads. This is the only place that constructs them; everybody else is lent an Executor or owns a Worker.
+// Threads. This is the only place that constructs them; everybody else is lent an Executor, or owns a Worker or a Thread.
 #pragma once
 
 #include <chrono>
@@ -53,6 +53,19 @@ class Worker {
 
   // Any thread: the next step begins at once (or directly after the running one).
   void wake();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// A thread that runs one function, which is told to end by whoever owns both.
+class Thread {
+ public:
+  Thread(std::string name, Priority priority, std::function<void()> body);
+  ~Thread();  // waits for the body to return
+  Thread(const Thread&) = delete;
+  Thread& operator=(const Thread&) = delete;
 
  private:
   struct State;

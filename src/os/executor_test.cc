@@ -224,5 +224,22 @@ TEST(Worker, HasItsNameAndItsPriority) {
   EXPECT_EQ(policy, SCHED_IDLE);
 }
 
+TEST(Thread, RunsItsFunctionByItsNameAndIsWaitedFor) {
+  Counter started;
+  std::atomic<bool> finished = false;
+  std::string name(16, '\0');
+  {
+    Thread thread("http-work-0", Priority::Normal, [&] {
+      ::pthread_getname_np(::pthread_self(), name.data(), name.size());
+      started.add();
+      started.reaches(1'000, milliseconds(20));  // takes its time
+      finished = true;
+    });
+    EXPECT_TRUE(started.reaches(1));
+  }
+  EXPECT_TRUE(finished);
+  EXPECT_STREQ(name.c_str(), "http-work-0");
+}
+
 }  // namespace
 }  // namespace omendb

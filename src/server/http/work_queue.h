@@ -1,0 +1,46 @@
+// Work for threads that may block: first come, first served, and no more in the queue than is bearable.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "os/executor.h"
+
+namespace omendb {
+
+class WorkQueue {
+ public:
+  using Work = std::function<void()>;  // throws nothing
+
+  // `queued_max`: that may wait when all workers are busy.
+  WorkQueue(std::size_t workers, std::size_t queued_max);
+  ~WorkQueue();  // end()
+
+  // False if too much waits already, or it has ended. Any thread.
+  bool offer(Work work);
+
+  void drop_waiting();
+
+  // Drops what has not begun, waits for the rest, takes nothing more.
+  void end();
+
+ private:
+  void run();
+
+  const std::size_t undone_max_;
+
+  std::mutex mutex_;
+  std::condition_variable offered_;  // waiting_ grew or stopping_ was set
+  std::deque<Work> waiting_;
+  std::size_t undone_ = 0;  // waiting or running
+  bool stopping_ = false;
+
+  std::vector<std::unique_ptr<Thread>> threads_;  // until end()
+};
+
+}  // namespace omendb
