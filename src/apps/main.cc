@@ -7,6 +7,7 @@
 
 #include "apps/bench/bench.h"
 #include "apps/commands.h"
+#include "apps/serve.h"
 
 namespace omendb {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 constexpr int kExitError = 1;
 constexpr int kExitUsage = 2;
 
-const std::map<std::string, Metric> kMetrics = {{"l2", Metric::L2}, {"dot", Metric::Dot}, {"cosine", Metric::Cosine}};
+const std::map<std::string, Metric> kMetrics = {{"l2", Metric::L2}, {"dot", Metric::Dot}, {"cosine", Metric::Cosine}, {"l1", Metric::L1}};
 const std::map<std::string, Datatype> kDatatypes = {
     {"float32", Datatype::Float32}, {"float16", Datatype::Float16}, {"uint8", Datatype::Uint8}};
 const std::map<std::string, DemoStep> kDemoSteps = {
@@ -61,6 +62,7 @@ struct Arguments {
   std::string verify_directory;
   TopArguments top;
   DemoArguments demo;
+  ServeArguments serve;
 };
 
 void add_import(CLI::App& app, ImportArguments& arguments) {
@@ -151,6 +153,23 @@ void add_demo(CLI::App& app, DemoArguments& arguments) {
              "show: all but the kill; load: ends by killing itself; check: what the killed one acknowledged is there");
 }
 
+#ifdef OMENDB_SERVER
+void add_serve(CLI::App& app, ServeArguments& arguments) {
+  CLI::App& command = *app.add_subcommand("serve", "Answer over HTTP as a Qdrant server does, until SIGTERM or SIGINT");
+  add_database(command, arguments.directory);
+  command.add_option("--listen", arguments.listen, "HOST:PORT; port 0 takes any that is free")->capture_default_str();
+  command.add_option("--api-key", arguments.api_key, "What clients must send as api-key; also OMENDB_API_KEY")
+      ->envname("OMENDB_API_KEY");
+  command.add_option("--read-only-api-key", arguments.read_only_api_key, "A key that may only read")
+      ->envname("OMENDB_READ_ONLY_API_KEY");
+  command.add_flag("--insecure-listen", arguments.insecure_listen, "Let everybody in who can reach the address");
+  CLI::Option* certificate = command.add_option("--tls-cert", arguments.certificate_file, "PEM file: only TLS is spoken");
+  CLI::Option* key = command.add_option("--tls-key", arguments.key_file, "PEM file");
+  certificate->needs(key);
+  key->needs(certificate);
+}
+#endif
+
 int run(const CLI::App& app, const Arguments& arguments) {
   if (app.got_subcommand("import")) return report(run_import(arguments.import));
   if (app.got_subcommand("search")) return report(run_search(arguments.search));
@@ -160,6 +179,9 @@ int run(const CLI::App& app, const Arguments& arguments) {
   if (app.got_subcommand("info")) return report(run_info(arguments.info_directory, arguments.info_as_json));
   if (app.got_subcommand("verify")) return report(run_verify(arguments.verify_directory));
   if (app.got_subcommand("top")) return report(run_top(arguments.top));
+#ifdef OMENDB_SERVER
+  if (app.got_subcommand("serve")) return report(run_serve(arguments.serve));
+#endif
   return report(run_demo(arguments.demo));
 }
 
@@ -178,6 +200,9 @@ int main_of(int argc, char** argv) {
   add_export(app, arguments.export_);
   add_inspection(app, arguments);
   add_demo(app, arguments.demo);
+#ifdef OMENDB_SERVER
+  add_serve(app, arguments.serve);
+#endif
   app.add_subcommand("bench", "Measure this build on this machine; omendb bench --help");
 
   try {

@@ -30,8 +30,8 @@ std::string line_of(const std::vector<Neighbor>& neighbors) {
 }
 
 std::string text_of(const Explanation& found) {
-  return fmt::format("  {} rows by graph, {} rows by scan, {} rows by list, {} distances, {} payloads read, {} us\n",
-                     found.rows_by_graph, found.rows_by_scan, found.rows_by_list, found.distances, found.payloads_read,
+  return fmt::format("  plan: {}{}\n  {} rows by graph, {} rows by scan, {} rows by list, {} distances, {} payloads read, {} us\n",
+                     name_of(found.plan), found.walk_was_left ? ", after a walk that was left" : "", found.rows_by_graph, found.rows_by_scan, found.rows_by_list, found.distances, found.payloads_read,
                      found.microseconds);
 }
 

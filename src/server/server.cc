@@ -1,0 +1,72 @@
+#include "server/server.h"
+
+#include "server/backend.h"
+#include "server/service.h"
+#include "server/settings.h"
+
+namespace omendb {
+namespace {
+
+void append_counter(std::string& text, std::string_view name, std::string_view type, std::uint64_t value) {
+  text += "# TYPE " + std::string(name) + " " + std::string(type) + "\n" + std::string(name) + " " +
+          std::to_string(value) + "\n";
+}
+
+void append_http(std::string& text, const HttpCounters& counters) {
+  append_counter(text, "http_connections_open", "gauge", counters.connections_open);
+  append_counter(text, "http_connections_accepted_total", "counter", counters.connections_accepted);
+  append_counter(text, "http_connections_refused_total", "counter", counters.connections_refused);
+  append_counter(text, "http_requests_refused_total", "counter", counters.requests_refused);
+  append_counter(text, "http_streams_open", "gauge", counters.streams_open);
+  append_counter(text, "http_received_bytes_total", "counter", counters.bytes_received);
+  append_counter(text, "http_sent_bytes_total", "counter", counters.bytes_sent);
+}
+
+// The engine forgets that its indexer is switched off; the collections' settings do not.
+void restore_settings(Database& database) {
+  for (const std::string& name : database.names()) {
+    Result<Collection> collection = database.collection(name);
+    if (collection.ok() && Settings::of(*collection).indexing_paused()) collection->pause_indexing(true);
+  }
+}
+
+}  // namespace
+
+class Server::Impl {
+ public:
+  Impl(Database database, const AccessKeys& keys) : backend_(std::move(database)), service_(backend_, keys) {}
+
+  Result<void> listen(const HttpOptions& options) {
+    restore_settings(backend_.database());
+    http_ = OMEN_TRY(HttpServer::start(options, service_));
+    backend_.metrics_of_http([this](std::string& text) { append_http(text, http_->counters()); });
+    return {};
+  }
+
+  std::uint16_t port() const { return http_->port(); }
+
+  Result<void> stop(std::chrono::milliseconds grace) {
+    if (http_) http_->stop(grace);
+    return backend_.database().close();
+  }
+
+ private:
+  Backend backend_;
+  Service service_;
+  std::unique_ptr<HttpServer> http_;  // ends first
+};
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() = default;
+
+Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options) {
+  Database database = OMEN_TRY(Database::open(options.directory, options.database));
+  auto impl = std::make_unique<Impl>(std::move(database), options.keys);
+  OMEN_TRY(impl->listen(options.http));
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+std::uint16_t Server::port() const { return impl_->port(); }
+Result<void> Server::stop(std::chrono::milliseconds grace) { return impl_->stop(grace); }
+
+}  // namespace omendb

@@ -1,0 +1,23 @@
+// Requests in, answers out: finds the route, asks for the key, calls the operation, wraps what it says.
+#pragma once
+
+#include "server/access.h"
+#include "server/backend.h"
+#include "server/http/handler.h"
+
+namespace omendb {
+
+class Service final : public HttpHandler {
+ public:
+  Service(Backend& backend, AccessKeys keys) : backend_(backend), keys_(std::move(keys)) {}
+
+  HttpAdmission admit(HttpRequest& request) override;
+  HttpResponse answer(HttpRequest& request) override;
+  HttpResponse refuse(int status, std::string_view why) override;
+
+ private:
+  Backend& backend_;
+  const AccessKeys keys_;
+};
+
+}  // namespace omendb
