@@ -343,12 +343,11 @@ class Plane(QdrantTest):
         self.assertIn(varied[0], {0, 4, 8})
         self.assertEqual(set(varied[1:]), {2, 6})
 
-    def test_a_score_may_be_a_formula(self):
-        formula = models.FormulaQuery(formula=models.SumExpression(sum=[
-            "$score", models.MultExpression(mult=[10.0, "n"]),
-            models.MultExpression(mult=[1000.0, *color("red").must])]))
-        hits = self.scored(formula, prefetch=models.Prefetch(query=sparse(_100=1), using="words", limit=9), limit=3)
-        self.assertEqual(hits, [(2, 2 + 20 + 1000), (1, 1 + 10 + 1000), (0, 1000)])
+    def test_a_formula_is_refused_in_words(self):
+        formula = models.FormulaQuery(formula=models.SumExpression(sum=["$score", 1.0]))
+        text = self.refusal(400, self.query, formula,
+                            prefetch=models.Prefetch(query=sparse(_100=1), using="words", limit=9))
+        self.assertIn("a query by `formula` is not supported", text)
 
     def test_facets(self):
         self.client.create_payload_index(self.name, "tags", models.PayloadSchemaType.KEYWORD)
