@@ -154,6 +154,24 @@ VectorInput average(const std::vector<VectorInput>& positive, const std::vector<
   return vector;
 }
 
+// Points that a query compares with are no answers to it, and are not fetched for one either, as in Qdrant. Those looked up
+// in another collection are none of this one's.
+std::vector<PointId> examples_of(const Query& query) {
+  std::vector<PointId> ids;
+  if (query.lookup) return ids;
+  const auto add = [&](const VectorInput& input) {
+    if (const auto* id = std::get_if<PointId>(&input)) ids.push_back(*id);
+  };
+  if (query.kind == QueryKind::Nearest || query.kind == QueryKind::Discover) add(query.nearest);
+  for (const VectorInput& input : query.positive) add(input);
+  for (const VectorInput& input : query.negative) add(input);
+  for (const ContextPair& pair : query.context) {
+    add(pair.positive);
+    add(pair.negative);
+  }
+  return ids;
+}
+
 }  // namespace
 
 void require_ids(Filter& filter, std::vector<PointId> ids) { filter.must.push_back({HasId{std::move(ids)}}); }
@@ -179,9 +197,10 @@ Outcome<VectorInput> vector_of(const Collection& collection, PointId id, std::st
 }
 
 Outcome<QueryRunner::Hits> QueryRunner::run(const Query& query, const Filter& outer) {
-  const Filter filter = both(outer, query.filter);
-  if (!query.prefetch.empty()) return merge(query, filter);
-  return run_alone(query, filter, query.exact);
+  Filter filter = both(outer, query.filter);
+  if (query.prefetch.empty()) return run_alone(query, std::move(filter), query.exact);
+  exclude_ids(filter, examples_of(query));
+  return merge(query, filter);
 }
 
 Outcome<QueryRunner::Hits> QueryRunner::merge(const Query& query, const Filter& filter) {
