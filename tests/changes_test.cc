@@ -223,12 +223,12 @@ TEST_F(Changes, NotesAreKept) {
 }
 
 TEST_F(Changes, IndexingRestsWhilePaused) {
-  Collection points = database_->create("c", {.dimensions = 128}).value();
+  Collection points = database_->create("c", {.dimensions = 1'024}).value();
   points.pause_indexing(true);
-  const testing::PointMaker maker(128, 1);
+  const testing::PointMaker maker(1'024, 1);
   std::vector<PointId> ids;
   std::vector<float> vectors;
-  for (std::uint64_t i = 0; i < 36'000; ++i) {
+  for (std::uint64_t i = 0; i < 6'000; ++i) {
     ids.push_back(i);
     const std::vector<float> vector = maker.vector(i);
     vectors.insert(vectors.end(), vector.begin(), vector.end());
@@ -237,7 +237,7 @@ TEST_F(Changes, IndexingRestsWhilePaused) {
   EXPECT_FALSE(points.wait_indexed(std::chrono::milliseconds(300)).value());
   EXPECT_EQ(points.progress().covered, 0u);
   EXPECT_EQ(points.progress().state, IndexState::Stopped);
-  EXPECT_EQ(points.search(maker.vector(33'333), {.k = 1}).value().neighbors[0].id, PointId(33'333));
+  EXPECT_EQ(points.search(maker.vector(5'555), {.k = 1}).value().neighbors[0].id, PointId(5'555));
   points.pause_indexing(false);
   EXPECT_TRUE(points.wait_indexed(std::chrono::minutes(2)).value());
 }

@@ -126,10 +126,10 @@ TEST_F(Vectors, AreFoundWhereMostPointsLackThem) {
   const std::uint64_t seed = testing::test_seed();
   SCOPED_TRACE("OMENDB_SEED=" + std::to_string(seed));
   CollectionOptions options;
-  options.vectors = {{"a", 128}, {"b", 128}};
+  options.vectors = {{"a", 1'024}, {"b", 1'024}};
   Collection points = database_->create("c", options).value();
-  const testing::PointMaker maker(128, seed);
-  constexpr std::size_t kPoints = 36'000;  // more than are settled without a graph
+  const testing::PointMaker maker(1'024, seed);
+  constexpr std::size_t kPoints = 6'000;  // more than are settled without a graph
   std::vector<PointId> ids;
   std::vector<float> a;
   std::vector<float> b;
@@ -144,7 +144,7 @@ TEST_F(Vectors, AreFoundWhereMostPointsLackThem) {
   const VectorColumn columns[] = {{"a", a, {}}, {"b", b, has_b}};
   ASSERT_TRUE(points.upsert({.ids = ids, .columns = columns}).ok());
   const auto check = [&] {
-    for (std::size_t i = 3; i < kPoints; i += 997) {
+    for (std::size_t i = 3; i < kPoints; i += 397) {
       const std::vector<float> query = maker.vector(i / 10 * 10 + 3);
       EXPECT_EQ(points.search(query, {.k = 1, .vector_name = "a"}).value().neighbors[0].id, PointId(i / 10 * 10 + 3));
       const SearchResult found = points.search(query, {.k = 20, .vector_name = "b"}).value();
