@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Upserts and searches over REST, by one client beside the server: bench/rest.py OMENDB BASE.fvecs COUNT
+
+Points go in batches of 1,000, the first half with wait=false, the second with wait=true. Then, once the collection is green, searches
+for 10 neighbours of its own points: one after the other, and by wrk (Debian's package) on 1 and 8 connections."""
+import http.client
+import json
+import random
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+BATCH = 1_000
+QUERIES = 2_000
+SECONDS = 6
+
+
+def read_fvecs(path, count):
+    with open(path, "rb") as file:
+        for _ in range(count):
+            width = struct.unpack("<i", file.read(4))[0]
+            yield struct.unpack(f"<{width}f", file.read(4 * width))
+
+
+class Client:
+    def __init__(self, address):
+        self.connection = http.client.HTTPConnection(*address)
+
+    def __call__(self, method, path, body=None):
+        self.connection.request(method, path, body, {"content-type": "application/json"})
+        response = self.connection.getresponse()
+        answer = response.read()
+        assert response.status == 200, answer
+        return json.loads(answer)
+
+
+def upsert(client, bodies, wait):
+    begin = time.perf_counter()
+    for body in bodies:
+        client("PUT", f"/collections/bench/points?wait={wait}", body)
+    seconds = time.perf_counter() - begin
+    print(f"upsert wait={wait}: {len(bodies) * BATCH / seconds:,.0f} points/s, "
+          f"{sum(map(len, bodies)) / seconds / 1e6:.0f} MB/s of JSON")
+
+
+def search_in_turn(client, queries):
+    sent, served = [], []
+    for query in queries:
+        begin = time.perf_counter()
+        answer = client("POST", "/collections/bench/points/query", query)
+        sent.append(time.perf_counter() - begin)
+        served.append(answer["time"])
+    cuts = statistics.quantiles(sent, n=100)
+    print(f"search, this client: p50 {cuts[49] * 1e6:.0f} us, p99 {cuts[98] * 1e6:.0f} us, "
+          f"of it in the server p50 {statistics.median(served) * 1e6:.0f} us")
+
+
+def search_by_wrk(address, queries, folder):
+    with open(f"{folder}/queries", "w") as file:
+        file.write("\n".join(queries))
+    with open(f"{folder}/post.lua", "w") as file:
+        file.write(f"""
+local bodies, i = {{}}, 0
+for line in io.lines("{folder}/queries") do bodies[#bodies + 1] = line end
+wrk.method = "POST"
+wrk.headers["content-type"] = "application/json"
+function request() i = i + 1; return wrk.format(nil, nil, nil, bodies[i % #bodies + 1]) end
+""")
+    for connections in (1, 8):
+        out = subprocess.run(["wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "--latency", "-s", f"{folder}/post.lua",
+                              f"http://{address[0]}:{address[1]}/collections/bench/points/query"],
+                             check=True, capture_output=True, text=True).stdout
+        wanted = [" ".join(line.split()) for line in out.splitlines()
+                  if line.strip().startswith(("50%", "99%", "Requests/sec", "Non-2xx"))]
+        print(f"search, {connections} connections: {', '.join(wanted)}")
+
+
+def main():
+    omendb, base, count = sys.argv[1], sys.argv[2], int(sys.argv[3]) // BATCH * BATCH
+    vectors = list(read_fvecs(base, count))
+    bodies = [json.dumps({"points": [{"id": i, "vector": vectors[i]} for i in range(begin, begin + BATCH)]}).encode()
+              for begin in range(0, count, BATCH)]
+    queries = [json.dumps({"query": random.choice(vectors), "limit": 10}) for _ in range(QUERIES)]
+    with tempfile.TemporaryDirectory() as folder:
+        server = subprocess.Popen([omendb, "serve", "--db", f"{folder}/db", "--listen", "127.0.0.1:0"],
+                                  stdout=subprocess.PIPE, text=True)
+        try:
+            host, port = server.stdout.readline().split("http://")[1].split()[0].split(":")
+            client = Client((host, int(port)))
+            client("PUT", "/collections/bench", json.dumps({"vectors": {"size": len(vectors[0]), "distance": "Euclid"}}))
+            upsert(client, bodies[:len(bodies) // 2], "false")
+            upsert(client, bodies[len(bodies) // 2:], "true")
+            begin = time.perf_counter()
+            while client("GET", "/collections/bench")["result"]["status"] != "green":
+                time.sleep(0.1)
+            print(f"green after {time.perf_counter() - begin:.1f} s")
+            search_in_turn(client, queries)
+            search_by_wrk((host, port), queries, folder)
+        finally:
+            server.terminate()
+            server.wait()
+
+
+if __name__ == "__main__":
+    main()
