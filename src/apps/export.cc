@@ -13,6 +13,11 @@ Result<void> run_export(const ExportArguments& arguments) {
   const Database database =
       OMEN_TRY(Database::open(arguments.directory, {.create_if_missing = false, .index_in_background = false}));
   const Collection collection = OMEN_TRY(database.collection(arguments.collection));
+  const CollectionOptions& options = collection.options();
+  if (!options.vectors.empty() || !options.sparse_vectors.empty()) {
+    return Error{ErrorCode::Unsupported,
+                 arguments.collection + " has named vectors, and a line of a file holds the unnamed one only"};
+  }
   FileWriter out = OMEN_TRY(FileWriter::create(arguments.out_file));
 
   std::string line;
