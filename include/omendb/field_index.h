@@ -25,6 +25,7 @@ struct FieldIndexInfo {
   std::string key;  // the field's path, as in filters
   FieldType type = FieldType::Keyword;
   std::uint64_t rows = 0;          // it covers; later ones are asked one by one
+  std::uint64_t points = 0;        // that have a value of this type, while the index is behind of those it covers
   std::uint64_t memory_bytes = 0;
 };
 

@@ -11,10 +11,16 @@ namespace {
 
 // Rows whose payloads were changed since one of the indexes read them.
 std::vector<Row> changed_rows(const View& view) {
+  std::uint64_t first = view.generation->payload_changes();
+  for (const FieldIndex& index : *view.field_indexes) first = std::min(first, index.changes_seen());
+  return rows_changed_since(view, first);
+}
+
+}  // namespace
+
+std::vector<Row> rows_changed_since(const View& view, std::uint64_t first) {
   std::vector<Row> rows;
   const std::uint64_t changes = view.generation->payload_changes();
-  std::uint64_t first = changes;
-  for (const FieldIndex& index : *view.field_indexes) first = std::min(first, index.changes_seen());
   for (std::uint64_t change = first; change < changes; ++change) {
     const Row row = view.generation->changed_row(change);
     if (index(row) < view.visible) rows.push_back(row);
@@ -23,8 +29,6 @@ std::vector<Row> changed_rows(const View& view) {
   rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
   return rows;
 }
-
-}  // namespace
 
 BoundFilter::Bound::Bound(FilterCheck check_, const View& view)
     : check(std::move(check_)), indexed(check, *view.field_indexes, view.visible, changed_rows(view)) {}

@@ -2,7 +2,9 @@
 // batch.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "db/point_filter.h"
 #include "db/view.h"
@@ -10,6 +12,9 @@
 #include "payload/indexed_filter.h"
 
 namespace omendb {
+
+// Whose payloads were changed by the change of this number or a later one; ascending, each once.
+std::vector<Row> rows_changed_since(const View& view, std::uint64_t first);
 
 class BoundFilter {
  public:

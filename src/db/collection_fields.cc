@@ -6,6 +6,7 @@
 
 #include "base/try.h"
 #include "db/collection_impl.h"
+#include "db/indexed_points.h"
 #include "payload/field_part_builder.h"
 
 namespace omendb {
@@ -110,9 +111,14 @@ void CollectionImpl::install_fields() {
 }
 
 std::vector<FieldIndexInfo> CollectionImpl::field_indexes() const {
+  const std::shared_ptr<const View> view = views_.current();
   std::vector<FieldIndexInfo> infos;
-  for (const FieldIndex& field : *views_.current()->field_indexes) {
-    infos.push_back({field.key(), field.type(), field.covered(), field.memory_bytes()});
+  for (const FieldIndex& field : *view->field_indexes) {
+    infos.push_back({.key = field.key(),
+                     .type = field.type(),
+                     .rows = field.covered(),
+                     .points = count_indexed_points(*view, field),
+                     .memory_bytes = field.memory_bytes()});
   }
   return infos;
 }

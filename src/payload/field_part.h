@@ -63,6 +63,8 @@ class FieldPart {
   std::uint64_t pairs() const { return postings_.size(); }  // of a value and a row
   std::uint64_t memory_bytes() const;
 
+  bool has_value(Row row) const { return !values_of(row).empty(); }
+
   // nullopt: this type of index knows nothing of such a test.
   std::optional<PartMatch> match(const FieldTest& test) const;
 

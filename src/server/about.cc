@@ -134,7 +134,7 @@ Outcome<void> show_telemetry(Call& call) {
   json.key("collections").begin_object().member("number_of_collections", all.size()).key("collections").begin_array();
   for (const auto& [name, collection] : all) {
     const Progress progress = collection.progress();
-    json.begin_object().member("id", name).member("status", omendb::name_of(status_of(progress)));
+    json.begin_object().member("id", name).member("status", omendb::name_of(status_of(progress, collection.stats().read_only.has_value())));
     json.member("points_count", collection.count()).member("indexed_vectors_count", progress.covered).end_object();
   }
   json.end_array().end_object();
@@ -199,7 +199,7 @@ Outcome<void> refuse_shard_key(Call&) {
 Outcome<void> show_optimizations(Call& call) {
   const Collection collection = OMEN_TRY(call.collection());
   const Progress progress = collection.progress();
-  const bool works = status_of(progress) == CollectionStatus::Yellow;
+  const bool works = status_of(progress, false) == CollectionStatus::Yellow;
   const std::string* with = call.request.parameter("with");
   const auto asked = [&](std::string_view list) { return with != nullptr && with->find(list) != std::string::npos; };
   JsonWriter& json = call.result;

@@ -12,6 +12,7 @@
 
 namespace omendb {
 
+constexpr std::string_view kServerName = "omendb/" OMENDB_VERSION;
 constexpr std::string_view kApiVersion = "1.19.0";                                   // Qdrant's, that we speak
 constexpr std::string_view kApiCommit = "0000000000000000000000000000006f6d656e64";  // 40 digits, as clients expect
 

@@ -1,4 +1,5 @@
 // Points and payloads put, changed and deleted.
+#include "base/function_ref.h"
 #include "server/limits.h"
 #include "server/operations.h"
 #include "server/points_reader.h"
@@ -43,12 +44,7 @@ Outcome<Lsn> update_vectors(Collection& collection, std::string_view json, Wait 
 }
 
 Outcome<Lsn> erase_selected(Collection& collection, const Json& json, Wait wait) {
-  // A bare list of ids is as good, as older clients write it in batches.
-  PointSelection points;
-  if (json.is(JsonKind::Array))
-    points.ids = OMEN_TRY(read_point_ids(json, "points"));
-  else
-    points = OMEN_TRY(read_selection(json));
+  const PointSelection points = OMEN_TRY(read_selection(json));
   if (points.nothing()) return nothing_to_do(collection);
   return lsn_of(points.filter ? collection.erase(*points.filter, wait) : collection.erase(points.ids, wait));
 }
@@ -113,37 +109,36 @@ Outcome<Lsn> delete_keys(Collection& collection, const Json& json, Wait wait) {
 }
 
 Outcome<Lsn> clear(Collection& collection, const Json& json, Wait wait) {
-  PointSelection points;
-  if (json.is(JsonKind::Array))
-    points.ids = OMEN_TRY(read_point_ids(json, "points"));
-  else
-    points = OMEN_TRY(read_selection(json));
+  const PointSelection points = OMEN_TRY(read_selection(json));
   return change(collection, points, ClearPayload{}, wait);
 }
 
 Wait wait_for(bool waits) { return waits ? Wait::Durable : Wait::Accepted; }
 
 // A whole request that is one change.
-Outcome<void> run(Call& call, Change apply) {
+Outcome<void> answer_change(Call& call, FunctionRef<Outcome<Lsn>(Collection&, Wait)> apply) {
   OMEN_TRY(check_timeout(call.request));
   const bool waits = OMEN_TRY(wait_parameter(call.request));
   Collection collection = OMEN_TRY(call.collection());
-  const JsonDocument document = OMEN_TRY(call.body());
-  const Lsn lsn = OMEN_TRY(apply(collection, document.root(), wait_for(waits)));
+  const Lsn lsn = OMEN_TRY(apply(collection, wait_for(waits)));
   write_update_result(call.result, lsn, waits);
   return {};
 }
 
+Outcome<void> run(Call& call, Change change) {
+  return answer_change(call, [&](Collection& collection, Wait wait) -> Outcome<Lsn> {
+    const JsonDocument document = OMEN_TRY(call.body());
+    return change(collection, document.root(), wait);
+  });
+}
+
+// Points are many: no tree is made of them.
 using TextChange = Outcome<Lsn> (*)(Collection& collection, std::string_view json, Wait wait);
 
-// The same without a tree of its body.
-Outcome<void> run_on_text(Call& call, TextChange apply) {
-  OMEN_TRY(check_timeout(call.request));
-  const bool waits = OMEN_TRY(wait_parameter(call.request));
-  Collection collection = OMEN_TRY(call.collection());
-  const Lsn lsn = OMEN_TRY(apply(collection, call.request.body.text(), wait_for(waits)));
-  write_update_result(call.result, lsn, waits);
-  return {};
+Outcome<void> run_on_text(Call& call, TextChange change) {
+  return answer_change(call, [&](Collection& collection, Wait wait) {
+    return change(collection, call.request.body.text(), wait);
+  });
 }
 
 struct NamedChange {
@@ -164,12 +159,18 @@ constexpr NamedChange kChanges[] = {
     {"delete_vectors", erase_vectors},
 };
 
-Outcome<Lsn> apply_operation(Collection& collection, const Json& operation) {
+Outcome<const NamedChange*> change_of(const Json& operation) {
   for (const NamedChange& change : kChanges) {
-    const Json* json = operation.find(change.name);
-    if (json != nullptr) return change.apply(collection, *json, Wait::Accepted);
+    if (operation.find(change.name) != nullptr) return &change;
   }
   return wrong_format("data did not match any variant of untagged enum UpdateOperation");
+}
+
+Outcome<std::vector<const NamedChange*>> changes_of(std::span<const Json> operations) {
+  std::vector<const NamedChange*> changes;
+  changes.reserve(operations.size());
+  for (const Json& operation : operations) changes.push_back(OMEN_TRY(change_of(operation)));
+  return changes;
 }
 
 }  // namespace
@@ -183,7 +184,8 @@ Outcome<void> overwrite_payload(Call& call) { return run(call, overwrite); }
 Outcome<void> delete_payload(Call& call) { return run(call, delete_keys); }
 Outcome<void> clear_payload(Call& call) { return run(call, clear); }
 
-// One after the other; an operation that is refused ends the batch, and those before it stay. Flushed once.
+// One after the other. What no operation is refuses the batch before anything is done; an operation that is refused
+// later ends it, and those before it stay. Flushed once.
 Outcome<void> update_batch(Call& call) {
   OMEN_TRY(check_timeout(call.request));
   const bool waits = OMEN_TRY(wait_parameter(call.request));
@@ -193,9 +195,11 @@ Outcome<void> update_batch(Call& call) {
   if (!operations->is(JsonKind::Array)) return wrong_format("operations: invalid type, expected a sequence");
   if (operations->items().size() > kOperationsMax)
     return bad_request("at most " + std::to_string(kOperationsMax) + " operations fit in a batch");
+  const std::vector<const NamedChange*> changes = OMEN_TRY(changes_of(operations->items()));
   call.result.begin_array();
-  for (const Json& operation : operations->items()) {
-    const Lsn lsn = OMEN_TRY(apply_operation(collection, operation));
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    const Json& json = *operations->items()[i].find(changes[i]->name);
+    const Lsn lsn = OMEN_TRY(changes[i]->apply(collection, json, Wait::Accepted));
     write_update_result(call.result, lsn, waits);
   }
   call.result.end_array();

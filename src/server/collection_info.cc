@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "server/collection_status.h"
-#include "server/field_points.h"
 #include "server/operations.h"
 #include "server/settings.h"
 #include "server/vector_settings.h"
@@ -36,7 +35,7 @@ void write_fields(JsonWriter& json, const Collection& collection, const Settings
     json.key(field.key).begin_object().member("data_type", name_of(field.type));
     const std::string parameters = settings.field(field.key);
     if (!parameters.empty()) json.key("params").raw(parameters);
-    json.member("points", count_points_with(collection, field)).end_object();
+    json.member("points", field.points).end_object();
   }
   json.end_object();
 }
@@ -47,13 +46,14 @@ Outcome<void> show_collection(Call& call) {
   const Collection collection = OMEN_TRY(call.collection());
   const Settings settings = Settings::of(collection);
   const Progress progress = collection.progress();
+  const std::optional<Error> read_only = collection.stats().read_only;
   const std::uint64_t points = collection.count();
   JsonWriter& json = call.result;
-  json.begin_object().member("status", name_of(status_of(progress)));
+  json.begin_object().member("status", name_of(status_of(progress, read_only.has_value())));
   const bool broken = progress.state == IndexState::Stopped && !settings.indexing_paused() && !progress.reason.empty();
   json.key("optimizer_status");
-  if (broken) {
-    json.begin_object().member("error", progress.reason).end_object();
+  if (read_only || broken) {
+    json.begin_object().member("error", read_only ? read_only->message : progress.reason).end_object();
   } else {
     json.string("ok");
   }

@@ -9,12 +9,13 @@
 namespace omendb {
 
 enum class CollectionStatus : std::uint8_t {
-  Green,   // settled, or the rest is too little to be worth work
-  Yellow,  // being indexed
+  Green,   // nothing is left for the indexer
+  Yellow,  // being indexed, or about to be
   Grey,    // there is work, and the indexer is switched off
+  Red,     // takes no writes any more
 };
 
-CollectionStatus status_of(const Progress& progress);
+CollectionStatus status_of(const Progress& progress, bool read_only);
 std::string_view name_of(CollectionStatus status);
 
 }  // namespace omendb

@@ -65,7 +65,8 @@ Outcome<GroupLookup> read_lookup(const Json& json) {
 
 Outcome<GroupRequest> read_group_request(const Json& request) {
   GroupRequest groups;
-  groups.path = path_steps(OMEN_TRY(need_string(request, "group_by")));
+  const std::string_view key = OMEN_TRY(need_string(request, "group_by"));
+  groups.path = OMEN_TRY(path_steps(key));
   const std::uint64_t size = OMEN_TRY(maybe_unsigned(request, "group_size")).value_or(3);
   const std::uint64_t limit = OMEN_TRY(maybe_unsigned(request, "limit")).value_or(10);
   OMEN_TRY(in_bounds(size, "group_size", 1, UINT64_MAX));

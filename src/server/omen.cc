@@ -40,7 +40,7 @@ class ProgressEvents final : public HttpStream {
 void write_progress(JsonWriter& json, std::string_view name, const Collection& collection) {
   const Progress progress = collection.progress();
   const Stats stats = collection.stats();
-  json.begin_object().member("name", name).member("status", name_of(status_of(progress)));
+  json.begin_object().member("name", name).member("status", name_of(status_of(progress, stats.read_only.has_value())));
   json.member("state", name_of(progress.state)).member("reason", progress.reason);
   json.member("points", stats.points).member("accepted", progress.accepted).member("covered", progress.covered);
   json.member("tail", progress.tail).member("rows_per_second", progress.rows_per_second).key("eta_seconds");

@@ -1,7 +1,6 @@
 #include "server/payload_values.h"
 
-#include <algorithm>
-
+#include "payload/json_path.h"
 #include "server/http/body.h"
 
 namespace omendb {
@@ -28,23 +27,21 @@ void visit_below(const Json& value, const Path& path, std::size_t depth, Functio
 
 }  // namespace
 
-std::vector<std::string> path_steps(std::string_view text) {
+Outcome<std::vector<std::string>> path_steps(std::string_view text) {
+  const Result<JsonPath> path = JsonPath::parse(text);
+  if (!path.ok()) return wrong_format(path.error().message);
   std::vector<std::string> steps;
-  while (!text.empty()) {
-    if (text.front() == '.') {
-      text.remove_prefix(1);
-    } else if (text.front() == '[') {
-      const std::size_t end = std::min(text.find(']'), text.size() - 1) + 1;
-      steps.emplace_back(text.substr(0, end));
-      text.remove_prefix(end);
-    } else if (text.front() == '"') {
-      const std::size_t end = std::min(text.find('"', 1), text.size());
-      steps.emplace_back(text.substr(1, end - 1));
-      text.remove_prefix(std::min(end + 1, text.size()));
-    } else {
-      const std::size_t end = std::min(text.find_first_of(".["), text.size());
-      steps.emplace_back(text.substr(0, end));
-      text.remove_prefix(end);
+  for (const PathStep& step : path->steps()) {
+    switch (step.kind) {
+      case PathStep::Kind::Key:
+        steps.push_back(step.key);
+        break;
+      case PathStep::Kind::Each:
+        steps.emplace_back("[]");
+        break;
+      case PathStep::Kind::Index:
+        steps.push_back("[" + std::to_string(step.index) + "]");
+        break;
     }
   }
   return steps;

@@ -88,7 +88,8 @@ Outcome<std::vector<Path>> read_paths(const Json& json) {
     return wrong_format("data did not match any variant of untagged enum WithPayloadInterface");
   std::vector<Path> paths;
   for (const Json& path : json.items()) {
-    paths.push_back(path_steps(OMEN_TRY(read_string(path, "with_payload"))));
+    const std::string_view text = OMEN_TRY(read_string(path, "with_payload"));
+    paths.push_back(OMEN_TRY(path_steps(text)));
   }
   return paths;
 }
@@ -117,13 +118,17 @@ Outcome<Filter> filter_of(const Json& object) {
   return read_filter(*json);
 }
 
-Outcome<PointSelection> read_selection(const Json& object) {
-  if (object.find("shard_key") != nullptr)
-    return bad_request("shard_key is not supported by this server: it has one shard");
+Outcome<PointSelection> read_selection(const Json& json) {
   PointSelection selection;
-  if (const Json* points = object.find("points")) {
+  if (json.is(JsonKind::Array)) {
+    selection.ids = OMEN_TRY(read_point_ids(json, "points"));
+    return selection;
+  }
+  if (json.find("shard_key") != nullptr)
+    return bad_request("shard_key is not supported by this server: it has one shard");
+  if (const Json* points = json.find("points")) {
     selection.ids = OMEN_TRY(read_point_ids(*points, "points"));
-  } else if (const Json* filter = object.find("filter")) {
+  } else if (const Json* filter = json.find("filter")) {
     selection.filter = OMEN_TRY(read_filter(*filter));
   } else {
     return wrong_format(

@@ -88,7 +88,7 @@ TEST(Groups, AreTheStringsAndWholeNumbersThatAPathLeadsTo) {
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.payload);
-    EXPECT_EQ(groups_of(c.payload, path_steps("a.b")), c.want);
+    EXPECT_EQ(groups_of(c.payload, {"a", "b"}), c.want);
   }
 }
 

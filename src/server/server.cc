@@ -38,7 +38,9 @@ class Server::Impl {
 
   Result<void> listen(const HttpOptions& options) {
     restore_settings(backend_.database());
-    http_ = OMEN_TRY(HttpServer::start(options, service_));
+    HttpOptions named = options;
+    named.server_name = kServerName;
+    http_ = OMEN_TRY(HttpServer::start(named, service_));
     backend_.metrics_of_http([this](std::string& text) { append_http(text, http_->counters()); });
     return {};
   }

@@ -26,6 +26,12 @@ HttpResponse refusal_response(const Refusal& refusal, double seconds) {
   return response;
 }
 
+// What would change an answer and is not there yet is refused, never ignored.
+Outcome<void> check_headers(const HttpRequest& request) {
+  if (request.header("x-omen-target-recall") == nullptr) return {};
+  return bad_request("x-omen-target-recall is not supported yet: walks are as wide as `omendb info` says, or `hnsw_ef`");
+}
+
 HttpResponse plain_response(int status, std::string_view text) {
   HttpResponse response;
   response.status = status;
@@ -80,7 +86,8 @@ HttpResponse Service::answer(HttpRequest& request) {
             .plain = {},
             .explanation = {}};
   call.result.raw(kEnvelope);
-  const Outcome<void> outcome = all_routes()[match->index].operation(call);
+  Outcome<void> outcome = check_headers(request);
+  if (outcome.ok()) outcome = all_routes()[match->index].operation(call);
   const double seconds = seconds_since(begin);
   HttpResponse response;
   if (!outcome.ok()) {

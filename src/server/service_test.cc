@@ -386,6 +386,52 @@ TEST_F(ServiceTest, SaysWhatItDoesNotKnow) {
   EXPECT_EQ(server.ask("PATCH", "/aliases").status, 405);
 }
 
+TEST_F(ServiceTest, RefusesWhatItCannotPromise) {
+  server.ask("PUT", "/collections/a", kPlane);
+  const auto answer =
+      server.ask("POST", "/collections/a/points/query", R"({"query": [2, 1]})", "x-omen-target-recall: 0.99");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_NE(answer.body.find("x-omen-target-recall is not supported yet"), std::string::npos) << answer.body;
+}
+
+TEST_F(ServiceTest, DoesNothingOfABatchWithAnOperationThatIsNone) {
+  server.ask("PUT", "/collections/a", kPlane);
+  server.ask("PUT", "/collections/a/points", R"({"points": [{"id": 1, "vector": [1, 2]}]})");
+  const std::string refused = server.error("POST", "/collections/a/points/batch",
+                                           R"({"operations": [{"delete": [1]}, {"dleete": [1]}]})");
+  EXPECT_TRUE(refused.starts_with("400 Format error in JSON body: data did not match any variant")) << refused;
+  EXPECT_EQ(server.result("POST", "/collections/a/points/count", "{}"), R"({"count":1})");
+  server.result("POST", "/collections/a/points/batch", R"({"operations": [{"delete": [1]}]})");
+  EXPECT_EQ(server.result("POST", "/collections/a/points/count", "{}"), R"({"count":0})");
+}
+
+TEST_F(ServiceTest, RefusesPathsThatAreNone) {
+  server.ask("PUT", "/collections/a", kPlane);
+  const std::string groups = server.error("POST", "/collections/a/points/query/groups",
+                                          R"({"query": [2, 1], "group_by": "a..b"})");
+  EXPECT_TRUE(groups.starts_with("400 Format error")) << groups;
+  const std::string scroll = server.error("POST", "/collections/a/points/scroll", R"({"with_payload": ["a["]})");
+  EXPECT_TRUE(scroll.starts_with("400 Format error")) << scroll;
+}
+
+TEST_F(ServiceTest, CountsThePointsOfAFieldIndexAtOnce) {
+  server.ask("PUT", "/collections/a", kPlane);
+  server.ask("PUT", "/collections/a/index?wait=true", R"({"field_name": "city", "field_schema": "keyword"})");
+  const auto points = [&] {
+    const std::string info = server.result("GET", "/collections/a");
+    const std::size_t at = info.find("\"points\":");
+    return at == std::string::npos ? info : info.substr(at, info.find('}', at) - at);
+  };
+  server.ask("PUT", "/collections/a/points", R"({"points": [
+      {"id": 1, "vector": [1, 2], "payload": {"city": "Ulm"}}, {"id": 2, "vector": [1, 2], "payload": {"city": 7}},
+      {"id": 3, "vector": [1, 2], "payload": {"city": ["Bonn", "Ulm"]}}, {"id": 4, "vector": [1, 2]}]})");
+  EXPECT_EQ(points(), "\"points\":2");
+  server.ask("POST", "/collections/a/points/payload", R"({"points": [2], "payload": {"city": "Kiel"}})");
+  EXPECT_EQ(points(), "\"points\":3");
+  server.ask("POST", "/collections/a/points/delete", R"({"points": [1]})");
+  EXPECT_EQ(points(), "\"points\":2");
+}
+
 TEST_F(ServiceTest, CountsItsAnswers) {
   server.ask("GET", "/collections");
   server.ask("GET", "/collections/x");

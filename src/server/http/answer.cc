@@ -141,6 +141,7 @@ void append_head(const HttpExchange& exchange, const HttpResponse& response, con
   out += reason_of(response.status);
   out += "\r\n";
   append_header("Date", date_now(), out);
+  if (!settings.server_name.empty()) append_header("Server", settings.server_name, out);
   if (!has_no_body(response.status)) {
     append_header("Content-Type", response.content_type, out);
     if (!response.stream) {

@@ -15,6 +15,7 @@ namespace omendb {
 struct AnswerSettings {
   bool cors = true;
   bool compress = true;
+  std::string_view server_name = {};
   const std::atomic<bool>* stopping = nullptr;  // true when the handler has answered: no other request is to follow
 };
 

@@ -24,7 +24,7 @@ HttpConnection::HttpConnection(Socket socket, TlsContext* tls, std::string peer,
     : shared_(shared),
       keeper_(keeper),
       peer_(std::move(peer)),
-      settings_{shared.options.cors, shared.options.compress, &shared.stopping},
+      settings_{shared.options.cors, shared.options.compress, shared.options.server_name, &shared.stopping},
       reader_({&shared.options.limits, shared.options.cors, peer_, gone_}, shared.handler),
       tick_(socket.get_executor()),
       socket_(std::move(socket)) {

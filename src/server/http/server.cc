@@ -302,7 +302,9 @@ class HttpServer::Impl {
     exchange.refusal = shared_.handler.refuse(503, "too many connections are open");
     exchange.refusal->headers.push_back({"Retry-After", "1"});
     std::string out;
-    append_answer(exchange, shared_.handler, {shared_.options.cors, false, nullptr}, out);
+    const AnswerSettings settings{
+        .cors = shared_.options.cors, .compress = false, .server_name = shared_.options.server_name};
+    append_answer(exchange, shared_.handler, settings, out);
     error_code ignored;
     socket.non_blocking(true, ignored);
     socket.write_some(asio::buffer(out), ignored);

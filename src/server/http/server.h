@@ -25,6 +25,7 @@ struct HttpOptions {
   // PEM files; both or none. With them only TLS 1.2 and later is spoken.
   std::string certificate_file;
   std::string key_file;
+  std::string server_name;  // for the header "Server"; empty: none
   bool cors = true;      // pages of any origin may call: preflights are answered, before any admission
   bool compress = true;  // answers of over 1 KiB, for clients that accept gzip
   HttpLimits limits;
