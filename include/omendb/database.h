@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,10 +15,14 @@ namespace omendb {
 
 class DatabaseImpl;
 
+// How far open() has come. Called on its thread, before the first collection is opened and after each.
+using OpenProgress = std::function<void(std::uint32_t opened, std::uint32_t all)>;
+
 struct DatabaseOptions {
   bool create_if_missing = true;
   bool index_in_background = true;      // false: no graph is built or extended; searches scan
   std::uint32_t index_threads = 0;      // 0: one per core
+  OpenProgress on_opened = nullptr;     // of a collection, of all
   std::uint64_t memory_budget = 0;      // bytes, all collections together; 0: 75 % of what this machine or cgroup has
 };
 

@@ -61,7 +61,7 @@ Result<std::unique_ptr<DatabaseImpl>> DatabaseImpl::open(Disk& disk, const Clock
   std::unique_ptr<DatabaseImpl> database(
       new DatabaseImpl(std::move(environment), std::move(lock), std::move(catalog).value()));
   database->catalog_.sweep();
-  database->open_collections();
+  database->open_collections(options.on_opened);
   database->list_for_indexer();
   if (workers) database->start_workers(options.index_threads);
   return database;
@@ -73,10 +73,17 @@ DatabaseImpl::DatabaseImpl(std::shared_ptr<Environment> environment, std::unique
 
 DatabaseImpl::~DatabaseImpl() { (void)close(); }
 
-void DatabaseImpl::open_collections() {
+void DatabaseImpl::open_collections(const OpenProgress& on_opened) {
+  const auto note = [&] {
+    if (!on_opened) return;
+    const std::size_t all = catalog_.collections().size();
+    on_opened(static_cast<std::uint32_t>(collections_.size()), static_cast<std::uint32_t>(all));
+  };
+  note();
   for (const auto& [name, number] : catalog_.collections()) {
     auto opened = CollectionImpl::open(environment_, catalog_.directory_of(number));
     collections_.emplace(name, opened.ok() ? Slot(std::move(opened).value()) : Slot(std::move(opened.error())));
+    note();
   }
 }
 

@@ -41,7 +41,7 @@ class DatabaseImpl {
   using Slot = std::variant<std::shared_ptr<CollectionImpl>, Error>;
 
   DatabaseImpl(std::shared_ptr<Environment> environment, std::unique_ptr<DirectoryLock> lock, Catalog catalog);
-  void open_collections();
+  void open_collections(const OpenProgress& on_opened);
   Result<void> apply(const AliasChange& change, Catalog::Aliases& aliases) const;
   void start_workers(std::uint32_t index_threads);
   void stop_workers();

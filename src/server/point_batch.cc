@@ -53,7 +53,8 @@ const Batch& PointBatch::batch() {
   views_.clear();
   sparse_columns_.clear();
   for (Dense& column : dense_) {
-    if (column.present.empty()) continue;
+    // Without a column of the unnamed vector, Batch::vectors would be taken for it.
+    if (column.present.empty() && !column.name.empty()) continue;
     column.present.resize(rows, 0);
     columns_.push_back({.name = column.name, .vectors = column.values, .present = column.present});
   }

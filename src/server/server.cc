@@ -1,6 +1,9 @@
 #include "server/server.h"
 
+#include <optional>
+
 #include "server/backend.h"
+#include "server/front_door.h"
 #include "server/service.h"
 #include "server/settings.h"
 
@@ -34,14 +37,19 @@ void restore_settings(Database& database) {
 
 class Server::Impl {
  public:
-  Impl(Database database, const AccessKeys& keys) : backend_(std::move(database)), service_(backend_, keys) {}
-
-  Result<void> listen(const HttpOptions& options) {
-    restore_settings(backend_.database());
-    HttpOptions named = options;
-    named.server_name = kServerName;
-    http_ = OMEN_TRY(HttpServer::start(named, service_));
-    backend_.metrics_of_http([this](std::string& text) { append_http(text, http_->counters()); });
+  // The port answers while the database is opened, which may take a while after a crash.
+  Result<void> start(const ServerOptions& options) {
+    HttpOptions http = options.http;
+    http.server_name = kServerName;
+    http_ = OMEN_TRY(HttpServer::start(http, front_door_));
+    DatabaseOptions opening = options.database;
+    opening.on_opened = [this](std::uint32_t opened, std::uint32_t all) { front_door_.note(opened, all); };
+    Database database = OMEN_TRY(Database::open(options.directory, opening));
+    restore_settings(database);
+    backend_.emplace(std::move(database));
+    backend_->metrics_of_http([this](std::string& text) { append_http(text, http_->counters()); });
+    service_.emplace(*backend_, options.keys);
+    front_door_.open(*service_);
     return {};
   }
 
@@ -49,12 +57,13 @@ class Server::Impl {
 
   Result<void> stop(std::chrono::milliseconds grace) {
     if (http_) http_->stop(grace);
-    return backend_.database().close();
+    return backend_->database().close();
   }
 
  private:
-  Backend backend_;
-  Service service_;
+  FrontDoor front_door_;
+  std::optional<Backend> backend_;  // once start() has returned
+  std::optional<Service> service_;  // likewise
   std::unique_ptr<HttpServer> http_;  // ends first
 };
 
@@ -62,9 +71,8 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
 
 Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options) {
-  Database database = OMEN_TRY(Database::open(options.directory, options.database));
-  auto impl = std::make_unique<Impl>(std::move(database), options.keys);
-  OMEN_TRY(impl->listen(options.http));
+  auto impl = std::make_unique<Impl>();
+  OMEN_TRY(impl->start(options));
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 

@@ -21,7 +21,7 @@ struct ServerOptions {
 
 class Server {
  public:
-  // Answers when this returns.
+  // Answers when this returns. Meanwhile /healthz, /livez and /readyz do, and everything else gets 503.
   static Result<std::unique_ptr<Server>> start(const ServerOptions& options);
   ~Server();
 

@@ -17,15 +17,6 @@ HttpResponse json_response(int status, std::string body) {
   return response;
 }
 
-HttpResponse refusal_response(const Refusal& refusal, double seconds) {
-  JsonWriter json;
-  json.begin_object().key("status").begin_object().member("error", refusal.text).end_object();
-  json.member("time", seconds).end_object();
-  HttpResponse response = json_response(refusal.status, json.take());
-  if (refusal.status == 429) response.headers.push_back({"retry-after", "1"});
-  return response;
-}
-
 // What would change an answer and is not there yet is refused, never ignored.
 Outcome<void> check_headers(const HttpRequest& request) {
   if (request.header("x-omen-target-recall") == nullptr) return {};
@@ -50,6 +41,15 @@ HttpResponse success_response(Call& call, double seconds) {
 }
 
 }  // namespace
+
+HttpResponse response_to(const Refusal& refusal, double seconds) {
+  JsonWriter json;
+  json.begin_object().key("status").begin_object().member("error", refusal.text).end_object();
+  json.member("time", seconds).end_object();
+  HttpResponse response = json_response(refusal.status, json.take());
+  if (refusal.status == 429) response.headers.push_back({"retry-after", "1"});
+  return response;
+}
 
 HttpAdmission Service::admit(HttpRequest& request) {
   const std::optional<RouteMatch> match = find_route(request.method, request.path);
@@ -91,7 +91,7 @@ HttpResponse Service::answer(HttpRequest& request) {
   const double seconds = seconds_since(begin);
   HttpResponse response;
   if (!outcome.ok()) {
-    response = refusal_response(outcome.error(), seconds);
+    response = response_to(outcome.error(), seconds);
   } else if (call.plain) {
     response = std::move(*call.plain);
   } else {
@@ -103,7 +103,7 @@ HttpResponse Service::answer(HttpRequest& request) {
 }
 
 HttpResponse Service::refuse(int status, std::string_view why) {
-  return refusal_response({status, std::string(why)}, 0);
+  return response_to({status, std::string(why)});
 }
 
 }  // namespace omendb

@@ -4,8 +4,12 @@
 #include "server/access.h"
 #include "server/backend.h"
 #include "server/http/handler.h"
+#include "server/refusal.h"
 
 namespace omendb {
+
+// {"status": {"error": ...}, "time": ...}
+HttpResponse response_to(const Refusal& refusal, double seconds = 0);
 
 class Service final : public HttpHandler {
  public:

@@ -405,6 +405,17 @@ TEST_F(ServiceTest, DoesNothingOfABatchWithAnOperationThatIsNone) {
   EXPECT_EQ(server.result("POST", "/collections/a/points/count", "{}"), R"({"count":0})");
 }
 
+TEST_F(ServiceTest, TakesPointsOfWhichNoneHasTheUnnamedVector) {
+  server.ask("PUT", "/collections/a",
+             R"({"vectors": {"": {"size": 2, "distance": "Dot"}, "b": {"size": 2, "distance": "Dot"}}})");
+  for (const char* points : {R"({"points": [{"id": 1, "vector": {"b": [1, 2]}}, {"id": 2, "vector": {}}]})",
+                             R"({"batch": {"ids": [3], "vectors": {"b": [[1, 2]]}}})"}) {
+    EXPECT_EQ(server.ask("PUT", "/collections/a/points", points).status, 200) << points;
+  }
+  EXPECT_EQ(server.result("POST", "/collections/a/points/count", "{}"), R"({"count":3})");
+  EXPECT_EQ(server.result("GET", "/collections/a/points/3"), R"({"id":3,"payload":{},"vector":{"b":[1.0,2.0]}})");
+}
+
 TEST_F(ServiceTest, RefusesPathsThatAreNone) {
   server.ask("PUT", "/collections/a", kPlane);
   const std::string groups = server.error("POST", "/collections/a/points/query/groups",
