@@ -16,7 +16,7 @@ Outcome<Collection> Call::collection() const {
 }
 
 Outcome<JsonDocument> Call::body() const {
-  JsonDocument document = OMEN_TRY(JsonDocument::parse(request.body.text()));
+  JsonDocument document = OMEN_TRY(JsonDocument::parse(request.body.text(), &request.memory));
   OMEN_TRY(must_be_object(document.root(), ""));
   return document;
 }

@@ -23,6 +23,7 @@ struct Call {
   std::vector<std::string_view> arguments;  // of the path, in the order of the route's pattern
   JsonWriter result;                        // becomes "result" of the envelope
   std::optional<HttpResponse> plain;        // the whole answer instead, for what has no envelope
+  MemoryLease result_memory;                // covers `result`
   std::string explanation;                  // JSON: x-omen-explain was asked for, and there is something to say
 
   Result<Collection> open(std::string_view name) const;

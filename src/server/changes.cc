@@ -5,6 +5,7 @@
 #include "server/points_reader.h"
 #include "server/selection.h"
 #include "server/update_result.h"
+#include "server/work_memory.h"
 
 namespace omendb {
 namespace {
@@ -136,9 +137,9 @@ Outcome<void> run(Call& call, Change change) {
 using TextChange = Outcome<Lsn> (*)(Collection& collection, std::string_view json, Wait wait);
 
 Outcome<void> run_on_text(Call& call, TextChange change) {
-  return answer_change(call, [&](Collection& collection, Wait wait) {
-    return change(collection, call.request.body.text(), wait);
-  });
+  const std::string_view body = call.request.body.text();
+  OMEN_TRY(cover(call.request.memory, kBytesPerPointsByte * body.size()));
+  return answer_change(call, [&](Collection& collection, Wait wait) { return change(collection, body, wait); });
 }
 
 struct NamedChange {

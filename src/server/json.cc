@@ -7,6 +7,7 @@
 
 #include "server/limits.h"
 #include "server/parser_pool.h"
+#include "server/work_memory.h"
 
 namespace omendb {
 
@@ -15,8 +16,11 @@ namespace ondemand = simdjson::ondemand;
 // Reads the whole body with a parser that goes forward only, and keeps what it finds.
 class JsonTree {
  public:
+  explicit JsonTree(MemoryLease* memory) : memory_(memory) {}
+
   Outcome<void> read(std::string_view body) {
     ondemand::document document;
+    if (memory_ != nullptr) OMEN_TRY(cover(*memory_, kBytesPerBodyByte * body.size()));
     parser_ = ParserPool::take(body.size());
     if (const auto error =
             parser_->iterate(body.data(), body.size(), body.size() + simdjson::SIMDJSON_PADDING).get(document)) {
@@ -24,7 +28,10 @@ class JsonTree {
     }
     body_ = body;
     document_ = &document;
-    if (const auto error = read_document(document)) return refusal(error);
+    if (const auto error = read_document(document)) {
+      if (error == simdjson::MEMALLOC) return cover(*memory_, bytes_);
+      return refusal(error);
+    }
     if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) return wrong_format("trailing characters");
     return {};
   }
@@ -124,7 +131,7 @@ class JsonTree {
     const auto error = type == ondemand::json_type::array ? read_array(value, depth) : read_object(value, depth);
     if (error) return error;
     json.kind_ = type == ondemand::json_type::array ? JsonKind::Array : JsonKind::Object;
-    settle(base, json);
+    if (const auto unsettled = settle(base, json)) return unsettled;
     json.text_ = text_from(token.data());
     return simdjson::SUCCESS;
   }
@@ -156,15 +163,18 @@ class JsonTree {
     return simdjson::SUCCESS;
   }
 
-  // What was found since `base` becomes the items of `json`.
-  void settle(std::size_t base, Json& json) {
+  // What was found since `base` becomes the items of `json`; MEMALLOC if they are not covered.
+  Status settle(std::size_t base, Json& json) {
     const std::size_t count = pending_.size() - base;
     json.count_ = static_cast<std::uint32_t>(count);
     json.items_ = nullptr;
-    if (count == 0) return;
+    if (count == 0) return simdjson::SUCCESS;
+    bytes_ += 2 * count * sizeof(Json);  // here and in pending_
+    if (memory_ != nullptr && !memory_->cover(bytes_)) return simdjson::MEMALLOC;
     auto& block = blocks_.emplace_back(pending_.begin() + static_cast<std::ptrdiff_t>(base), pending_.end());
     json.items_ = block.data();
     pending_.resize(base);
+    return simdjson::SUCCESS;
   }
 
   // The array or object that begins here and has been read to its end: behind it only blanks lie before the next token.
@@ -176,6 +186,8 @@ class JsonTree {
   }
 
   ParserPool::Lease parser_;
+  MemoryLease* const memory_;
+  std::size_t bytes_ = 0;  // of the tree
   std::string_view body_;
   ondemand::document* document_ = nullptr;  // while it is read
   Json root_;
@@ -188,8 +200,8 @@ JsonDocument::JsonDocument(JsonDocument&&) noexcept = default;
 JsonDocument& JsonDocument::operator=(JsonDocument&&) noexcept = default;
 JsonDocument::~JsonDocument() = default;
 
-Outcome<JsonDocument> JsonDocument::parse(std::string_view body) {
-  auto tree = std::make_unique<JsonTree>();
+Outcome<JsonDocument> JsonDocument::parse(std::string_view body, MemoryLease* memory) {
+  auto tree = std::make_unique<JsonTree>(memory);
   OMEN_TRY(tree->read(body));
   return JsonDocument(std::move(tree));
 }

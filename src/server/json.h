@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "omendb/point_id.h"
+#include "server/http/memory.h"
 #include "server/refusal.h"
 
 namespace omendb {
@@ -57,7 +58,8 @@ class JsonDocument {
  public:
   // `body` has 64 readable bytes behind it and outlives the document. An empty body is as bad as one that does not
   // parse: 400.
-  static Outcome<JsonDocument> parse(std::string_view body);
+  // `memory` covers the body and the tree; 429 if it cannot, and 413 if it never could.
+  static Outcome<JsonDocument> parse(std::string_view body, MemoryLease* memory = nullptr);
 
   const Json& root() const;
 

@@ -88,5 +88,29 @@ TEST(Json, ReadsIdsAndFloats) {
   EXPECT_EQ(*read_floats(*root.find("v"), "v"), (std::vector<float>{1, 0.5F, -2e-3F}));
 }
 
+TEST(Json, IsReadOnlyWhereMemoryCoversIt) {
+  RequestMemory memory(std::size_t{1} << 20);
+  std::string text = "[1";
+  while (text.size() < 65'536) text += ",1";
+  text += "]";
+  HttpBody body;
+  body.append(text);
+  {
+    MemoryLease lease(memory);
+    const Outcome<JsonDocument> tree = JsonDocument::parse(body.text(), &lease);
+    ASSERT_FALSE(tree.ok());
+    EXPECT_EQ(tree.error().status, 413) << "32,768 values are larger than all there is";
+  }
+  RequestMemory enough(std::size_t{8} << 20);
+  MemoryLease lease(enough);
+  EXPECT_TRUE(JsonDocument::parse(body.text(), &lease).ok());
+  MemoryLease other(enough);
+  EXPECT_TRUE(other.cover(enough.limit() - enough.used()));
+  MemoryLease late(enough);
+  const Outcome<JsonDocument> refused = JsonDocument::parse(body.text(), &late);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().status, 429);
+}
+
 }  // namespace
 }  // namespace omendb

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "server/limits.h"
+#include "server/work_memory.h"
 
 namespace omendb {
 namespace {
@@ -28,8 +29,9 @@ void write_order_value(JsonWriter& json, const OrderValue& value) {
 
 }  // namespace
 
-Outcome<void> check_length(const JsonWriter& json) {
-  if (json.text().size() <= kAnswerBytesMax) return {};
+Outcome<void> check_length(const JsonWriter& json, MemoryLease& memory) {
+  // It grows into twice its size.
+  if (json.text().size() <= kAnswerBytesMax) return cover(memory, 2 * json.text().size());
   return Refusal(413, "the answer would have over " + std::to_string(kAnswerBytesMax >> 20) +
                           " MiB: ask for less of fewer points");
 }

@@ -4,13 +4,14 @@
 #include <optional>
 
 #include "omendb/collection.h"
+#include "server/http/memory.h"
 #include "server/json_writer.h"
 #include "server/selection.h"
 
 namespace omendb {
 
-// 413 once an answer is longer than any may be.
-Outcome<void> check_length(const JsonWriter& json);
+// 413 once an answer is longer than any may be, 429 once `memory` does not cover it.
+Outcome<void> check_length(const JsonWriter& json, MemoryLease& memory);
 
 class PointWriter {
  public:

@@ -27,9 +27,10 @@ Outcome<PointId> id_of(std::string_view text) {
 }
 
 // A part of a page after the other, so that only one is in memory as points. Returns where the next page begins.
-Outcome<std::optional<PointId>> write_page(JsonWriter& json, const Collection& collection, const PointWriter& writer,
+Outcome<std::optional<PointId>> write_page(Call& call, const Collection& collection, const PointWriter& writer,
                                            ScrollOptions options) {
   constexpr std::uint32_t kPart = 1'000;
+  JsonWriter& json = call.result;
   std::uint32_t left = options.limit;
   while (true) {
     // By value, a page cannot be continued by an id.
@@ -39,6 +40,7 @@ Outcome<std::optional<PointId>> write_page(JsonWriter& json, const Collection& c
       const bool ordered = i < part.order_values.size();
       writer.write_record(json, part.points[i], ordered ? &part.order_values[i] : nullptr);
     }
+    OMEN_TRY(check_length(json, call.result_memory));
     left -= options.limit;
     if (!part.next || options.order_by || left == 0 || json.text().size() > kPageBytesMax) return part.next;
     options.from = part.next;
@@ -79,7 +81,7 @@ Outcome<void> retrieve_points(Call& call) {
   for (const PointId id : ids) {
     const std::optional<Point> point = OMEN_TRY(collection.get(id, writer.reading()));
     if (point) writer.write_record(call.result, *point);
-    OMEN_TRY(check_length(call.result));
+    OMEN_TRY(check_length(call.result, call.result_memory));
   }
   call.result.end_array();
   return {};
@@ -106,7 +108,7 @@ Outcome<void> scroll_points(Call& call) {
           "and a filter to exclude the IDs that you've already seen for the `order_by.start_from` value");
   }
   call.result.begin_object().key("points").begin_array();
-  const std::optional<PointId> next = OMEN_TRY(write_page(call.result, collection, writer, options));
+  const std::optional<PointId> next = OMEN_TRY(write_page(call, collection, writer, options));
   call.result.end_array().key("next_page_offset");
   if (next) {
     call.result.id(*next);

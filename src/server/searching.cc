@@ -23,8 +23,9 @@ Outcome<PointWriter> read_writer(const Json& request, const CollectionOptions& o
 }
 
 // A point that was erased since it was found is left out.
-Outcome<void> write_hits(JsonWriter& json, const std::vector<Hit>& hits, const Collection& collection,
+Outcome<void> write_hits(Call& call, const std::vector<Hit>& hits, const Collection& collection,
                          const PointWriter& writer) {
+  JsonWriter& json = call.result;
   json.begin_array();
   for (const Hit& hit : hits) {
     std::optional<Point> point;
@@ -34,7 +35,7 @@ Outcome<void> write_hits(JsonWriter& json, const std::vector<Hit>& hits, const C
       point.emplace().id = hit.id;
     }
     if (point) writer.write_scored(json, *point, hit.score, hit.order_value ? &*hit.order_value : nullptr);
-    OMEN_TRY(check_length(json));
+    OMEN_TRY(check_length(json, call.result_memory));
   }
   json.end_array();
   return {};
@@ -56,7 +57,7 @@ Outcome<void> answer(Call& call, QueryRunner& runner, const Collection& collecti
   const PointWriter writer = OMEN_TRY(read_writer(request, collection.options()));
   const std::vector<Hit> hits = OMEN_TRY(runner.run(query));
   if (wrapped) call.result.begin_object().key("points");
-  OMEN_TRY(write_hits(call.result, hits, collection, writer));
+  OMEN_TRY(write_hits(call, hits, collection, writer));
   if (wrapped) call.result.end_object();
   return {};
 }
@@ -133,7 +134,7 @@ Outcome<void> run_groups(Call& call, ReadQuery read) {
   json.begin_object().key("groups").begin_array();
   for (const Group& group : found) {
     json.begin_object().key("hits");
-    OMEN_TRY(write_hits(json, group.hits, collection, writer));
+    OMEN_TRY(write_hits(call, group.hits, collection, writer));
     json.key("id");
     write_group_id(json, group.id);
     if (looked_up) OMEN_TRY(write_lookup(json, *groups.lookup, *looked_up, group.id));

@@ -15,7 +15,8 @@ void append_counter(std::string& text, std::string_view name, std::string_view t
           std::to_string(value) + "\n";
 }
 
-void append_http(std::string& text, const HttpCounters& counters) {
+void append_http(std::string& text, const HttpServer& http) {
+  const HttpCounters& counters = http.counters();
   append_counter(text, "http_connections_open", "gauge", counters.connections_open);
   append_counter(text, "http_connections_accepted_total", "counter", counters.connections_accepted);
   append_counter(text, "http_connections_refused_total", "counter", counters.connections_refused);
@@ -23,6 +24,7 @@ void append_http(std::string& text, const HttpCounters& counters) {
   append_counter(text, "http_streams_open", "gauge", counters.streams_open);
   append_counter(text, "http_received_bytes_total", "counter", counters.bytes_received);
   append_counter(text, "http_sent_bytes_total", "counter", counters.bytes_sent);
+  append_counter(text, "http_request_memory_bytes", "gauge", http.request_memory_bytes());
 }
 
 // The engine forgets that its indexer is switched off; the collections' settings do not.
@@ -47,7 +49,7 @@ class Server::Impl {
     Database database = OMEN_TRY(Database::open(options.directory, opening));
     restore_settings(database);
     backend_.emplace(std::move(database));
-    backend_->metrics_of_http([this](std::string& text) { append_http(text, http_->counters()); });
+    backend_->metrics_of_http([this](std::string& text) { append_http(text, *http_); });
     service_.emplace(*backend_, options.keys);
     front_door_.open(*service_);
     return {};

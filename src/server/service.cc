@@ -84,6 +84,7 @@ HttpResponse Service::answer(HttpRequest& request) {
             .arguments = std::move(match->arguments),
             .result = {},
             .plain = {},
+            .result_memory = request.memory.sibling(),
             .explanation = {}};
   call.result.raw(kEnvelope);
   Outcome<void> outcome = check_headers(request);

@@ -103,6 +103,7 @@ std::optional<HttpResponse> inflate(HttpExchange& exchange, HttpHandler& handler
     const bool too_large = inflated.error().code == ErrorCode::TooLarge;
     return handler.refuse(too_large ? 413 : 400, inflated.error().message);
   }
+  if (!request.memory.cover(2 * inflated->size())) return refuse_for_now(handler, 429, kNoMemory);
   request.body = std::move(*inflated);
   return std::nullopt;
 }
@@ -113,7 +114,7 @@ HttpResponse response_to(HttpExchange& exchange, HttpHandler& handler) {
     if (auto refused = inflate(exchange, handler)) return std::move(*refused);
     return handler.answer(exchange.request);
   } catch (const std::bad_alloc&) {
-    return handler.refuse(503, "there is no memory for this request now");
+    return refuse_for_now(handler, 503, kNoMemory);
   } catch (...) {
     return handler.refuse(500, "the request failed in an unexpected way");
   }
@@ -187,6 +188,12 @@ HttpResponse HttpHandler::refuse(int status, std::string_view why) {
   response.status = status;
   response.body = why;
   response.body += '\n';
+  return response;
+}
+
+HttpResponse refuse_for_now(HttpHandler& handler, int status, std::string_view why) {
+  HttpResponse response = handler.refuse(status, why);
+  if (find_header(response.headers, "Retry-After") == nullptr) response.headers.push_back({"Retry-After", "1"});
   return response;
 }
 

@@ -5,6 +5,8 @@
 #include <span>
 #include <utility>
 
+#include "os/memory.h"
+
 namespace omendb {
 namespace {
 
@@ -20,13 +22,19 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
 
+HttpShared::HttpShared(const HttpOptions& chosen, HttpHandler& theirs)
+    : options(chosen),
+      handler(theirs),
+      memory(chosen.limits.memory_bytes_max > 0 ? chosen.limits.memory_bytes_max : memory_limit_bytes() / 4) {}
+
 HttpConnection::HttpConnection(Socket socket, TlsContext* tls, std::string peer, HttpShared& shared, Keeper& keeper)
     : shared_(shared),
       keeper_(keeper),
       peer_(std::move(peer)),
       settings_{shared.options.cors, shared.options.compress, shared.options.server_name, &shared.stopping},
-      reader_({&shared.options.limits, shared.options.cors, peer_, gone_}, shared.handler),
+      reader_({&shared.options.limits, shared.options.cors, peer_, gone_, &shared.memory}, shared.handler),
       tick_(socket.get_executor()),
+      sending_(shared.memory),
       socket_(std::move(socket)) {
   Error ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -141,8 +149,7 @@ void HttpConnection::deal_out() {
   if (is_work && offer(&HttpConnection::answer_batch)) return;
   for (HttpExchange& exchange : rest) {
     if (exchange.refusal) continue;
-    exchange.refusal = shared_.handler.refuse(429, "too many requests are waiting");
-    exchange.refusal->headers.push_back({"Retry-After", "1"});
+    exchange.refusal = refuse_for_now(shared_.handler, 429, "too many requests are waiting");
   }
   answer_batch();
 }
@@ -159,19 +166,29 @@ void HttpConnection::answer(HttpExchange& exchange, std::string& out) {
   ++(exchange.refusal ? shared_.counters.requests_refused : shared_.counters.requests);
   const std::size_t begin = out.size();
   OpenStream stream = append_answer(exchange, shared_.handler, settings_, out);
-  if (stream.source) begin_stream(exchange, std::move(stream), begin, out);
+  if (stream.source) {
+    begin_stream(exchange, std::move(stream), begin, out);
+  } else if (!sending_.cover(out.size())) {
+    replace_answer(exchange, refuse_for_now(shared_.handler, 429, kNoMemory), begin, out);
+  }
   goes_on_ = exchange.keep_alive;
   exchange = {};
+}
+
+// Changes that were answered are done all the same.
+void HttpConnection::replace_answer(HttpExchange& exchange, HttpResponse refusal, std::size_t begin, std::string& out) {
+  out.resize(begin);
+  out.shrink_to_fit();
+  exchange.refusal = std::move(refusal);
+  append_answer(exchange, shared_.handler, settings_, out);
 }
 
 void HttpConnection::begin_stream(HttpExchange& exchange, OpenStream stream, std::size_t answer_begin,
                                   std::string& out) {
   if (++shared_.counters.streams_open > shared_.options.limits.streams_max) {
     --shared_.counters.streams_open;
-    out.resize(answer_begin);
-    exchange.refusal = shared_.handler.refuse(429, "too many streams are open");
-    append_answer(exchange, shared_.handler, settings_, out);
-    return;
+    return replace_answer(exchange, refuse_for_now(shared_.handler, 429, "too many streams are open"), answer_begin,
+                          out);
   }
   holds_stream_ = true;
   stream_ = std::move(stream);
@@ -251,6 +268,7 @@ void HttpConnection::on_sent(Error error, std::size_t bytes) {
 
 // What was to be sent is sent: what is next?
 void HttpConnection::sent() {
+  sending_.release();
   if (stream_.source) return post(&HttpConnection::await_tick);
   if (!goes_on_) return post(&HttpConnection::leave);
   if (answered_ < batch_.size()) return deal_out();

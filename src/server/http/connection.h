@@ -27,10 +27,11 @@ namespace omendb {
 
 // What the connections of a server have in common.
 struct HttpShared {
-  HttpShared(const HttpOptions& chosen, HttpHandler& theirs) : options(chosen), handler(theirs) {}
+  HttpShared(const HttpOptions& chosen, HttpHandler& theirs);
 
   const HttpOptions options;
   HttpHandler& handler;
+  RequestMemory memory;
   HttpCounters counters;
   std::atomic<bool> stopping{false};  // set by stop(), looked at by whoever decides whether a connection goes on
   WorkQueue* workers = nullptr;       // set before the first connection
@@ -81,6 +82,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void deal_out();
   void answer_batch();
   void answer(HttpExchange& exchange, std::string& out);
+  void replace_answer(HttpExchange& exchange, HttpResponse refusal, std::size_t begin, std::string& out);
   void begin_stream(HttpExchange& exchange, OpenStream stream, std::size_t answer_begin, std::string& out);
   void poll_stream(std::string& out);
   void continue_stream();
@@ -112,6 +114,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   bool goes_on_ = true;       // after the batch
   OpenStream stream_;
   bool holds_stream_ = false;  // counted in streams_open
+  MemoryLease sending_;        // covers the answers until they are sent
 
   // Guards the socket against being closed, shut down or written to at once, and what follows. Reading, by the io thread
   // alone, needs no guard: the system allows it beside writing.

@@ -3,11 +3,14 @@
 
 #include <cstddef>
 #include <optional>
+#include <string_view>
 
 #include "server/http/request.h"
 #include "server/http/response.h"
 
 namespace omendb {
+
+constexpr std::string_view kNoMemory = "there is no memory for this request now";
 
 struct HttpExchange {
   HttpRequest request;

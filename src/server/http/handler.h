@@ -34,4 +34,7 @@ class HttpHandler {
   virtual HttpResponse refuse(int status, std::string_view why);
 };
 
+// A refusal that may be another answer in a second: the header "Retry-After" says so.
+HttpResponse refuse_for_now(HttpHandler& handler, int status, std::string_view why);
+
 }  // namespace omendb

@@ -13,6 +13,8 @@ struct HttpLimits {
   std::size_t header_bytes_max = std::size_t{8} << 10;
   std::size_t target_bytes_max = std::size_t{8} << 10;
 
+  std::size_t memory_bytes_max = 0;  // that all requests hold together (http/memory.h); 0: a quarter of the process's
+
   std::uint32_t connections_max = 1'024;
   std::uint32_t connections_per_address_max = 256;
   std::uint32_t queued_requests_max = 256;  // beyond those that the workers are busy with

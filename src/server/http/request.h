@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "server/http/body.h"
+#include "server/http/memory.h"
 
 namespace omendb {
 
@@ -33,6 +34,7 @@ struct HttpRequest {
   std::vector<HttpField> headers;      // in their order
   HttpBody body;                       // inflated
   std::string peer;                    // the client's address, without its port
+  MemoryLease memory;                  // covers the body, and what the handler wants to have covered
   std::uint64_t tag = 0;               // the handler's own: what admit() found out, for answer()
 
   const std::string* header(std::string_view name) const { return find_header(headers, name); }

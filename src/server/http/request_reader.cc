@@ -154,7 +154,7 @@ class RequestReader::Impl {
  public:
   Impl(Settings settings, HttpHandler& handler)
       : limits_(*settings.limits), cors_(settings.cors), peer_(settings.peer), gone_(std::move(settings.gone)),
-        handler_(handler), capacity_(std::max(kBufferBytes, limits_.head_bytes_max + 4'096)),
+        memory_(settings.memory), handler_(handler), capacity_(std::max(kBufferBytes, limits_.head_bytes_max + 4'096)),
         buffer_(std::make_unique_for_overwrite<char[]>(capacity_)) {}
 
   std::span<char> room() {
@@ -202,7 +202,7 @@ class RequestReader::Impl {
   HttpExchange give_up(int status, std::string_view why) {
     end();
     HttpExchange exchange = current_ ? std::move(*current_) : HttpExchange{};
-    exchange.refusal = handler_.refuse(status, why);
+    exchange.refusal = status == 429 ? refuse_for_now(handler_, status, why) : handler_.refuse(status, why);
     exchange.keep_alive = false;
     return exchange;
   }
@@ -220,7 +220,7 @@ class RequestReader::Impl {
       }
       return read_body();
     } catch (const std::bad_alloc&) {
-      return give_up(503, "there is no memory for this request now");
+      return give_up(503, kNoMemory);
     }
   }
 
@@ -297,6 +297,7 @@ class RequestReader::Impl {
     }
     request.peer = peer_;
     request.gone = gone_;
+    if (memory_ != nullptr) request.memory = MemoryLease(*memory_);
     return exchange;
   }
 
@@ -325,6 +326,8 @@ class RequestReader::Impl {
       const std::size_t count = parser_->put(asio::buffer(buffer_.get() + begin_, end_ - begin_), error);
       begin_ += count;
       if (error && error != http::error::need_more) return give_up(refusal_of(error).status, refusal_of(error).why);
+      // A body that grows is copied into twice its size.
+      if (!current_->request.memory.cover(2 * parser_->get().body().size())) return give_up(429, kNoMemory);
       if (count == 0 && end_ - begin_ == capacity_) return give_up(400, "a chunk's header is too long");
       if (count == 0 || begin_ == end_) break;
     }
@@ -352,6 +355,7 @@ class RequestReader::Impl {
   const bool cors_;
   const std::string peer_;
   const std::shared_ptr<const std::atomic<bool>> gone_;
+  RequestMemory* const memory_;
   HttpHandler& handler_;
 
   const std::size_t capacity_;

@@ -31,6 +31,7 @@ class RequestReader {
     bool cors;  // preflights are answered here
     std::string_view peer;
     std::shared_ptr<const std::atomic<bool>> gone;  // for the requests
+    RequestMemory* memory = nullptr;                // nullptr: as much as they like
   };
 
   RequestReader(Settings settings, HttpHandler& handler);

@@ -242,6 +242,7 @@ class HttpServer::Impl {
 
   std::uint16_t port() const { return port_; }
   const HttpCounters& counters() const { return shared_.counters; }
+  std::size_t request_memory_bytes() const { return shared_.memory.used(); }
 
   void stop(std::chrono::milliseconds grace) {
     if (!workers_ || shared_.stopping.exchange(true)) return;  // never begun, or stopped
@@ -299,8 +300,7 @@ class HttpServer::Impl {
     if (tls_) return;
     HttpExchange exchange;
     exchange.keep_alive = false;
-    exchange.refusal = shared_.handler.refuse(503, "too many connections are open");
-    exchange.refusal->headers.push_back({"Retry-After", "1"});
+    exchange.refusal = refuse_for_now(shared_.handler, 503, "too many connections are open");
     std::string out;
     const AnswerSettings settings{
         .cors = shared_.options.cors, .compress = false, .server_name = shared_.options.server_name};
@@ -337,6 +337,7 @@ HttpServer::~HttpServer() = default;
 
 std::uint16_t HttpServer::port() const { return impl_->port(); }
 const HttpCounters& HttpServer::counters() const { return impl_->counters(); }
+std::size_t HttpServer::request_memory_bytes() const { return impl_->request_memory_bytes(); }
 void HttpServer::stop(std::chrono::milliseconds grace) { impl_->stop(grace); }
 
 }  // namespace omendb

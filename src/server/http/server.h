@@ -53,6 +53,7 @@ class HttpServer {
 
   std::uint16_t port() const;
   const HttpCounters& counters() const;
+  std::size_t request_memory_bytes() const;  // held now
 
   // Accepts nothing more, closes idle connections, ends streams, answers requests that have begun, and returns when all
   // threads are gone. After `grace` connections are cut, queued requests dropped and running ones cancelled; a handler

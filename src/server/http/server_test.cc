@@ -420,6 +420,43 @@ TEST_F(HttpServerTest, MoreRequestsThanMayWaitAreRefusedAndCanBeTriedAgain) {
   EXPECT_TRUE(becomes_true([&] { return refused.ask(get("/")).status() == 200; })) << "on the same connection";
 }
 
+TEST_F(HttpServerTest, LargeBodiesAreRefusedWhileOthersHoldTheMemory) {
+  options.limits.memory_bytes_max = std::size_t{4} << 20;
+  handler.answers = [](HttpRequest& request) { return TestHandler::text(std::to_string(request.body.size())); };
+  start();
+  const std::string large(std::size_t{1} << 20, 'x');
+  Client holder(server->port());
+  const std::string held = post(std::string(std::size_t{2} << 20, 'x'));
+  holder.send(held.substr(0, held.size() - 1));  // of twice its size while it grows
+  ASSERT_TRUE(becomes_true([&] { return server->request_memory_bytes() > options.limits.memory_bytes_max - 262'144; }));
+
+  const Got refused = connect().ask(post(large));
+  EXPECT_EQ(refused.status(), 429);
+  EXPECT_TRUE(refused.has("Retry-After: 1")) << refused.head;
+  EXPECT_EQ(connect().ask(post("small")).body, "5") << "small requests go on";
+
+  holder.send(held.substr(held.size() - 1));
+  EXPECT_EQ(holder.read().body, std::to_string(std::size_t{2} << 20));
+  EXPECT_TRUE(becomes_true([&] { return server->request_memory_bytes() == 0; })) << "given back";
+  EXPECT_EQ(connect().ask(post(large)).body, std::to_string(large.size()));
+}
+
+TEST_F(HttpServerTest, AnswersHoldMemoryUntilTheyAreTaken) {
+  options.limits.memory_bytes_max = std::size_t{12} << 20;
+  handler.answers = [](HttpRequest& request) {
+    return TestHandler::text(std::string(request.target == "/large" ? std::size_t{8} << 20 : 1, 'x'));
+  };
+  start();
+  Client reader(server->port());
+  reader.send(get("/large"));
+  ASSERT_TRUE(becomes_true([&] { return counters().requests == 1 && server->request_memory_bytes() > 0; }));
+  EXPECT_EQ(connect().ask(get("/large")).status(), 429);
+  EXPECT_EQ(connect().ask(get("/small")).status(), 200);
+  EXPECT_EQ(reader.read().body.size(), std::size_t{8} << 20);
+  EXPECT_TRUE(becomes_true([&] { return server->request_memory_bytes() == 0; }));
+  EXPECT_EQ(connect().ask(get("/large")).status(), 200);
+}
+
 TEST_F(HttpServerTest, AHandlerLearnsThatItsClientHasGone) {
   Event begun, noticed;
   handler.answers = [&](HttpRequest& request) {
