@@ -21,7 +21,7 @@ bool will_have_value(const View& view, const FieldIndex& field, Row row, simdjso
   if (parser.parse(payload->data(), payload->size()).get(document) != simdjson::SUCCESS) return false;
   FieldPartBuilder part(field.type(), row);
   part.add(field.path(), document);
-  return part.has_values();
+  return std::move(part).build().has_value(row);
 }
 
 }  // namespace

@@ -100,6 +100,15 @@ std::optional<bool> FieldPart::passes(const PartMatch& match, Row row) const {
   return std::nullopt;
 }
 
+bool FieldPart::has_value(Row row) const {
+  const std::span<const std::uint32_t> values = values_of(row);
+  if (type_ != FieldType::Uuid) return !values.empty();
+  return std::any_of(values.begin(), values.end(), [&](std::uint32_t value) {
+    const Result<PointId> id = PointId::parse(key(value));
+    return id.ok() && id->is_uuid();
+  });
+}
+
 std::uint64_t FieldPart::rows_max(const PartMatch& match) const {
   std::uint64_t rows = match.others == Others::Fail ? 0 : others_.size();
   for (const ValueRange range : match.passing) rows += rows_of(range).size();

@@ -63,7 +63,8 @@ class FieldPart {
   std::uint64_t pairs() const { return postings_.size(); }  // of a value and a row
   std::uint64_t memory_bytes() const;
 
-  bool has_value(Row row) const { return !values_of(row).empty(); }
+  // Whether the row has a value of the index's type. An index of UUIDs holds other texts, too.
+  bool has_value(Row row) const;
 
   // nullopt: this type of index knows nothing of such a test.
   std::optional<PartMatch> match(const FieldTest& test) const;

@@ -34,8 +34,6 @@ class FieldPartBuilder {
   static constexpr std::uint64_t kPairsMax = std::uint64_t{1} << 30;
   bool full() const { return entries_.size() > kPairsMax; }
 
-  bool has_values() const { return !entries_.empty(); }
-
   FieldPart build() &&;
 
  private:

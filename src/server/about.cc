@@ -56,7 +56,7 @@ void append_collections(Call& call, std::string& text) {
   };
   append("collection_points", "live points", [](const Collection& c) { return c.count(); });
   append("collection_indexed_vectors", "rows that the graph covers",
-         [](const Collection& c) { return c.progress().covered; });
+         [](const Collection& c) { return indexed_count(c.progress(), c.count()); });
   append("collection_tail_rows", "rows that wait for the indexer",
          [](const Collection& c) { return c.progress().tail; });
   append("collection_memory_bytes", "memory of codes, graph and indexes",
@@ -134,8 +134,11 @@ Outcome<void> show_telemetry(Call& call) {
   json.key("collections").begin_object().member("number_of_collections", all.size()).key("collections").begin_array();
   for (const auto& [name, collection] : all) {
     const Progress progress = collection.progress();
-    json.begin_object().member("id", name).member("status", omendb::name_of(status_of(progress, collection.stats().read_only.has_value())));
-    json.member("points_count", collection.count()).member("indexed_vectors_count", progress.covered).end_object();
+    const Stats stats = collection.stats();
+    const CollectionStatus status = status_of(progress, stats.read_only.has_value());
+    json.begin_object().member("id", name).member("status", omendb::name_of(status));
+    json.member("points_count", stats.points).member("indexed_vectors_count", indexed_count(progress, stats.points));
+    json.end_object();
   }
   json.end_array().end_object();
   json.key("cluster").begin_object().member("enabled", false).end_object().end_object();

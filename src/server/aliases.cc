@@ -1,5 +1,7 @@
 // Other names of collections.
 #include <algorithm>
+#include <optional>
+#include <set>
 
 #include "server/backend.h"
 #include "server/limits.h"
@@ -40,6 +42,18 @@ Outcome<void> check_change(const AliasChange& change, Database& database) {
   return {};
 }
 
+// The first that a change needs and that is not there when its turn comes.
+std::optional<std::string> missing_alias(const std::vector<AliasChange>& changes, const std::vector<Alias>& aliases) {
+  std::set<std::string> there;
+  for (const Alias& alias : aliases) there.insert(alias.alias);
+  for (const AliasChange& change : changes) {
+    if (change.kind != AliasChange::Kind::Create && there.erase(change.alias) == 0) return change.alias;
+    if (change.kind == AliasChange::Kind::Create) there.insert(change.alias);
+    if (change.kind == AliasChange::Kind::Rename) there.insert(change.target);
+  }
+  return std::nullopt;
+}
+
 void write_aliases(JsonWriter& json, Database& database, const std::string* collection) {
   json.begin_object().key("aliases").begin_array();
   for (const Alias& alias : database.aliases()) {
@@ -52,22 +66,19 @@ void write_aliases(JsonWriter& json, Database& database, const std::string* coll
 }  // namespace
 
 Outcome<void> change_aliases(Call& call) {
-  OMEN_TRY(check_timeout(call.request));
   const JsonDocument document = OMEN_TRY(call.body());
-  const Json* actions = OMEN_TRY(need(document.root(), "actions"));
-  if (!actions->is(JsonKind::Array)) return wrong_format("actions: invalid type, expected a sequence");
-  if (actions->items().size() > kOperationsMax) return bad_request("too many actions");
+  const std::span<const Json> actions = OMEN_TRY(need_list(document.root(), "actions"));
+  if (actions.size() > kOperationsMax) return bad_request("too many actions");
   Database& database = call.backend.database();
   std::vector<AliasChange> changes;
-  for (const Json& action : actions->items()) {
+  for (const Json& action : actions) {
     changes.push_back(OMEN_TRY(read_change(action)));
     OMEN_TRY(check_change(changes.back(), database));
   }
   const Result<void> changed = database.change_aliases(changes);
   if (!changed.ok() && changed.error().code == ErrorCode::NotFound) {
-    for (const AliasChange& change : changes) {
-      if (change.kind != AliasChange::Kind::Create) return not_found("Alias " + change.alias + " does not exists!");
-    }
+    const std::optional<std::string> missing = missing_alias(changes, database.aliases());
+    if (missing) return not_found("Alias " + *missing + " does not exists!");
   }
   OMEN_TRY(changed);
   call.result.boolean(true);

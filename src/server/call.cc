@@ -1,6 +1,10 @@
 #include "server/call.h"
 
+#include <algorithm>
+#include <charconv>
+
 #include "server/backend.h"
+#include "server/selection.h"
 
 namespace omendb {
 
@@ -18,12 +22,19 @@ Outcome<Collection> Call::collection() const {
 Outcome<JsonDocument> Call::body() const {
   JsonDocument document = OMEN_TRY(JsonDocument::parse(request.body.text(), &request.memory));
   OMEN_TRY(must_be_object(document.root(), ""));
+  OMEN_TRY(refuse_shard_key(document.root()));
   return document;
 }
 
 bool Call::wants_explanation() const {
   const std::string* header = request.header("x-omen-explain");
   return header != nullptr && *header == "1";
+}
+
+Outcome<void> Call::check_time() const {
+  if (request.cancelled()) return Refusal(499, "nobody waits for the answer any more");
+  if (std::chrono::steady_clock::now() - begin < time) return {};
+  return Refusal(408, "Timeout error: Operation timed out after " + std::to_string(time.count()) + " seconds");
 }
 
 Outcome<bool> wait_parameter(const HttpRequest& request) {
@@ -33,17 +44,20 @@ Outcome<bool> wait_parameter(const HttpRequest& request) {
   return Refusal(400, "Deserialize error in query parameters: `wait` must be true or false, and is \"" + *wait + "\"");
 }
 
-Outcome<void> check_timeout(const HttpRequest& request) {
+Outcome<std::chrono::seconds> timeout_parameter(const HttpRequest& request) {
   const std::string* timeout = request.parameter("timeout");
-  if (timeout == nullptr) return {};
+  if (timeout == nullptr) return kRequestTime;
   if (timeout->empty() || timeout->find_first_not_of("0123456789") != std::string::npos) {
     return Refusal(400, "Deserialize error in query parameters: `timeout` must be a number of seconds, and is \"" +
                             *timeout + "\"");
   }
-  if (timeout->find_first_not_of('0') == std::string::npos) {
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(timeout->data(), timeout->data() + timeout->size(), seconds);
+  if (error != std::errc()) return kRequestTimeMax;  // more than any number
+  if (seconds == 0) {
     return Refusal(422, "Validation error in query parameters: [timeout: value 0 invalid, must be 1 or larger]");
   }
-  return {};
+  return std::min(std::chrono::seconds(seconds), kRequestTimeMax);
 }
 
 }  // namespace omendb

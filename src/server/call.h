@@ -1,6 +1,7 @@
 // One call of an operation: what was asked, whom to ask, where the answer goes.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "server/http/response.h"
 #include "server/json.h"
 #include "server/json_writer.h"
+#include "server/limits.h"
 #include "server/refusal.h"
 
 namespace omendb {
@@ -32,6 +34,11 @@ struct Call {
   Outcome<JsonDocument> body() const;  // an object, or 400
 
   bool wants_explanation() const;
+
+  // 408 once the answer has taken longer than it may, 499 when nobody waits for it. Between the steps of what may be long.
+  Outcome<void> check_time() const;
+  std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
+  std::chrono::seconds time = kRequestTime;
 };
 
 // An operation writes one JSON value into call.result, or fills call.plain.
@@ -40,7 +47,7 @@ using Operation = Outcome<void> (*)(Call& call);
 // The query parameter, "true" or "false"; false if it is not there.
 Outcome<bool> wait_parameter(const HttpRequest& request);
 
-// 422 if `timeout` is there and not at least 1.
-Outcome<void> check_timeout(const HttpRequest& request);
+// 422 if `timeout` is there and not at least 1. Seconds; at most kRequestTimeMax.
+Outcome<std::chrono::seconds> timeout_parameter(const HttpRequest& request);
 
 }  // namespace omendb

@@ -56,6 +56,7 @@ Outcome<Lsn> erase_vectors(Collection& collection, const Json& json, Wait wait) 
   if (list == nullptr) list = json.find("vectors");
   if (list == nullptr) return wrong_format("missing field `vector`");
   std::vector<std::string_view> names;
+  OMEN_TRY(must_be_list(*list, "vector"));
   for (const Json& name : list->items()) names.push_back(OMEN_TRY(read_string(name, "vector")));
   if (names.empty()) return Refusal(422, "Validation error in JSON body: [vector: must not be empty]");
   OMEN_TRY(read_vector_selector(list, collection.options()));
@@ -100,10 +101,8 @@ Outcome<Lsn> overwrite(Collection& collection, const Json& json, Wait wait) {
 }
 
 Outcome<Lsn> delete_keys(Collection& collection, const Json& json, Wait wait) {
-  const Json* list = OMEN_TRY(need(json, "keys"));
-  if (!list->is(JsonKind::Array)) return wrong_format("keys: invalid type, expected a sequence");
   std::vector<std::string_view> keys;
-  for (const Json& key : list->items()) keys.push_back(OMEN_TRY(read_string(key, "keys")));
+  for (const Json& key : OMEN_TRY(need_list(json, "keys"))) keys.push_back(OMEN_TRY(read_string(key, "keys")));
   const PointSelection points = OMEN_TRY(read_selection(json));
   if (keys.empty()) return nothing_to_do(collection);
   return change_named(collection, points, DeletePayloadKeys{.keys = keys}, wait);
@@ -118,7 +117,6 @@ Wait wait_for(bool waits) { return waits ? Wait::Durable : Wait::Accepted; }
 
 // A whole request that is one change.
 Outcome<void> answer_change(Call& call, FunctionRef<Outcome<Lsn>(Collection&, Wait)> apply) {
-  OMEN_TRY(check_timeout(call.request));
   const bool waits = OMEN_TRY(wait_parameter(call.request));
   Collection collection = OMEN_TRY(call.collection());
   const Lsn lsn = OMEN_TRY(apply(collection, wait_for(waits)));
@@ -142,13 +140,19 @@ Outcome<void> run_on_text(Call& call, TextChange change) {
   return answer_change(call, [&](Collection& collection, Wait wait) { return change(collection, body, wait); });
 }
 
+// A string that holds such a request is none.
+Outcome<Lsn> change_by_text(Collection& collection, const Json& json, Wait wait, TextChange change) {
+  OMEN_TRY(must_be_object(json, ""));
+  return change(collection, json.text(), wait);
+}
+
 struct NamedChange {
   std::string_view name;
   Change apply;
 };
 constexpr NamedChange kChanges[] = {
     {"upsert",
-     [](Collection& collection, const Json& json, Wait wait) { return upsert(collection, json.text(), wait); }},
+     [](Collection& c, const Json& json, Wait wait) { return change_by_text(c, json, wait, upsert); }},
     {"delete", erase_selected},
     {"delete_points", erase_selected},
     {"set_payload", set},
@@ -156,7 +160,7 @@ constexpr NamedChange kChanges[] = {
     {"delete_payload", delete_keys},
     {"clear_payload", clear},
     {"update_vectors",
-     [](Collection& collection, const Json& json, Wait wait) { return update_vectors(collection, json.text(), wait); }},
+     [](Collection& c, const Json& json, Wait wait) { return change_by_text(c, json, wait, update_vectors); }},
     {"delete_vectors", erase_vectors},
 };
 
@@ -188,18 +192,16 @@ Outcome<void> clear_payload(Call& call) { return run(call, clear); }
 // One after the other. What no operation is refuses the batch before anything is done; an operation that is refused
 // later ends it, and those before it stay. Flushed once.
 Outcome<void> update_batch(Call& call) {
-  OMEN_TRY(check_timeout(call.request));
   const bool waits = OMEN_TRY(wait_parameter(call.request));
   Collection collection = OMEN_TRY(call.collection());
   const JsonDocument document = OMEN_TRY(call.body());
-  const Json* operations = OMEN_TRY(need(document.root(), "operations"));
-  if (!operations->is(JsonKind::Array)) return wrong_format("operations: invalid type, expected a sequence");
-  if (operations->items().size() > kOperationsMax)
+  const std::span<const Json> operations = OMEN_TRY(need_list(document.root(), "operations"));
+  if (operations.size() > kOperationsMax)
     return bad_request("at most " + std::to_string(kOperationsMax) + " operations fit in a batch");
-  const std::vector<const NamedChange*> changes = OMEN_TRY(changes_of(operations->items()));
+  const std::vector<const NamedChange*> changes = OMEN_TRY(changes_of(operations));
   call.result.begin_array();
   for (std::size_t i = 0; i < changes.size(); ++i) {
-    const Json& json = *operations->items()[i].find(changes[i]->name);
+    const Json& json = *operations[i].find(changes[i]->name);
     const Lsn lsn = OMEN_TRY(changes[i]->apply(collection, json, Wait::Accepted));
     write_update_result(call.result, lsn, waits);
   }

@@ -1,6 +1,4 @@
 // GET /collections/{c}.
-#include <algorithm>
-
 #include "server/collection_status.h"
 #include "server/operations.h"
 #include "server/settings.h"
@@ -57,7 +55,7 @@ Outcome<void> show_collection(Call& call) {
   } else {
     json.string("ok");
   }
-  json.member("indexed_vectors_count", std::min(progress.covered, points)).member("points_count", points);
+  json.member("indexed_vectors_count", indexed_count(progress, points)).member("points_count", points);
   // The graph and the tail.
   json.member("segments_count", progress.covered > 0 && progress.tail > 0 ? 2 : 1);
   json.key("config");

@@ -1,5 +1,7 @@
 #include "server/collection_status.h"
 
+#include <algorithm>
+
 namespace omendb {
 
 CollectionStatus status_of(const Progress& progress, bool read_only) {
@@ -15,6 +17,10 @@ CollectionStatus status_of(const Progress& progress, bool read_only) {
       return progress.tail == 0 ? CollectionStatus::Green : CollectionStatus::Grey;
   }
   return CollectionStatus::Green;
+}
+
+std::uint64_t indexed_count(const Progress& progress, std::uint64_t points) {
+  return std::min(progress.covered, points);
 }
 
 std::string_view name_of(CollectionStatus status) {

@@ -18,4 +18,7 @@ enum class CollectionStatus : std::uint8_t {
 CollectionStatus status_of(const Progress& progress, bool read_only);
 std::string_view name_of(CollectionStatus status);
 
+// What Qdrant calls indexed vectors: rows that the graph covers; erased ones are no points.
+std::uint64_t indexed_count(const Progress& progress, std::uint64_t points);
+
 }  // namespace omendb

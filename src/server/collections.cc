@@ -39,7 +39,6 @@ Outcome<void> list_collections(Call& call) {
 }
 
 Outcome<void> create_collection(Call& call) {
-  OMEN_TRY(check_timeout(call.request));
   const std::string name(call.arguments[0]);
   OMEN_TRY(check_name(name));
   Database& database = call.backend.database();
@@ -52,20 +51,24 @@ Outcome<void> create_collection(Call& call) {
   if (database.collection(name).ok()) return Refusal(409, "Wrong input: Collection `" + name + "` already exists!");
   if (database.names().size() >= kCollectionsMax)
     return bad_request("there are " + std::to_string(kCollectionsMax) + " collections already");
+  std::lock_guard turn(call.backend.settings_turn());
   Result<Collection> created = database.create(name, options);
   if (!created.ok()) {
     if (created.error().code == ErrorCode::AlreadyExists)
       return Refusal(409, "Wrong input: Collection `" + name + "` already exists!");
     return created.error();
   }
-  OMEN_TRY(settings.save(*created));
+  const Result<void> saved = settings.save(*created);
+  if (!saved.ok()) {
+    (void)database.drop(name);  // all or nothing
+    return saved.error();
+  }
   if (settings.indexing_paused()) created->pause_indexing(true);
   call.result.boolean(true);
   return {};
 }
 
 Outcome<void> update_collection(Call& call) {
-  OMEN_TRY(check_timeout(call.request));
   Collection collection = OMEN_TRY(call.collection());
   const JsonDocument document = OMEN_TRY(call.body());
   std::lock_guard turn(call.backend.settings_turn());
@@ -79,7 +82,6 @@ Outcome<void> update_collection(Call& call) {
 }
 
 Outcome<void> delete_collection(Call& call) {
-  OMEN_TRY(check_timeout(call.request));
   const Result<void> dropped = call.backend.database().drop(call.arguments[0]);
   const bool was_there = dropped.ok();
   const bool unknown =

@@ -10,8 +10,6 @@
 namespace omendb {
 namespace {
 
-constexpr std::chrono::minutes kBuildTimeMax{5};  // after that the index is built on, and nobody waits
-
 struct TypeName {
   std::string_view name;
   FieldType type;
@@ -51,7 +49,6 @@ Outcome<void> check_parameters(FieldType type, const Json& schema) {
 }  // namespace
 
 Outcome<void> create_field_index(Call& call) {
-  OMEN_TRY(check_timeout(call.request));
   const bool wait = OMEN_TRY(wait_parameter(call.request));
   Collection collection = OMEN_TRY(call.collection());
   const JsonDocument document = OMEN_TRY(call.body());
@@ -66,29 +63,29 @@ Outcome<void> create_field_index(Call& call) {
   const std::string_view name = is_word ? schema->text() : OMEN_TRY(need_string(*schema, "type"));
   const FieldType type = OMEN_TRY(read_type(name));
   OMEN_TRY(check_parameters(type, *schema));
-  OMEN_TRY(collection.create_field_index(key, type));
   {
     std::lock_guard turn(call.backend.settings_turn());
+    OMEN_TRY(collection.create_field_index(key, type));
     Settings settings = Settings::of(collection);
     const std::string before = settings.field(key);
     settings.set_field(key, is_word ? std::string_view() : schema->text());
     if (settings.field(key) != before) OMEN_TRY(settings.save(collection));
   }
-  if (wait) OMEN_TRY(collection.wait_field_indexes(kBuildTimeMax));
-  write_update_result(call.result, collection.stats().lsn, wait);
+  // An index is built on after the time is over, and nobody waits.
+  const bool in_time = !wait || OMEN_TRY(collection.wait_field_indexes(call.time));
+  write_update_result(call.result, collection.stats().lsn, wait, in_time);
   return {};
 }
 
 Outcome<void> delete_field_index(Call& call) {
-  OMEN_TRY(check_timeout(call.request));
   const bool wait = OMEN_TRY(wait_parameter(call.request));
   Collection collection = OMEN_TRY(call.collection());
   const std::string_view key = call.arguments[1];
-  const Result<void> dropped = collection.drop_field_index(key);
-  // Qdrant has nothing against dropping what is not there.
-  if (!dropped.ok() && dropped.error().code != ErrorCode::NotFound) return dropped.error();
   {
     std::lock_guard turn(call.backend.settings_turn());
+    const Result<void> dropped = collection.drop_field_index(key);
+    // Qdrant has nothing against dropping what is not there.
+    if (!dropped.ok() && dropped.error().code != ErrorCode::NotFound) return dropped.error();
     Settings settings = Settings::of(collection);
     if (!settings.field(key).empty()) {
       settings.set_field(key, {});

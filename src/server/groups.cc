@@ -1,6 +1,8 @@
 #include "server/groups.h"
 
 #include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "server/limits.h"
 #include "server/payload_values.h"
@@ -19,9 +21,12 @@ std::optional<GroupId> id_of(const Json& value) {
   return std::nullopt;
 }
 
+// Never beyond what the query may ask for itself.
+std::uint64_t most_of(const Query& query) { return query.mmr ? kMmrChosenMax : kLimitMax; }
+
 void widen_prefetches(Query& query, std::uint64_t limit) {
   for (Query& prefetch : query.prefetch) {
-    prefetch.limit = std::max(prefetch.limit, limit);
+    prefetch.limit = std::max(prefetch.limit, std::min(limit, most_of(prefetch)));
     widen_prefetches(prefetch, limit);
   }
 }
@@ -29,13 +34,15 @@ void widen_prefetches(Query& query, std::uint64_t limit) {
 Outcome<std::vector<Group>> group(const std::vector<Hit>& hits, const Collection& collection,
                                   const GroupRequest& request) {
   std::vector<Group> groups;
+  std::unordered_map<GroupId, std::size_t> places;
   for (const Hit& hit : hits) {
     const std::optional<Point> point = OMEN_TRY(collection.get(hit.id, {.payload = true, .vectors = false}));
     if (!point) continue;
     for (const GroupId& id : groups_of(point->payload, request.path)) {
-      auto found = std::find_if(groups.begin(), groups.end(), [&](const Group& known) { return known.id == id; });
-      if (found == groups.end()) found = groups.insert(groups.end(), Group{id, {}});
-      if (found->hits.size() < request.group_size) found->hits.push_back(hit);
+      const auto [place, is_new] = places.try_emplace(id, groups.size());
+      if (is_new) groups.push_back({id, {}});
+      Group& found = groups[place->second];
+      if (found.hits.size() < request.group_size) found.hits.push_back(hit);
     }
   }
   return groups;
@@ -56,8 +63,7 @@ Outcome<GroupLookup> read_lookup(const Json& json) {
   }
   lookup.collection = OMEN_TRY(need_string(json, "collection"));
   lookup.payload = OMEN_TRY(read_payload_selector(json.find("with_payload"), true));
-  lookup.vector = json.find("with_vectors");
-  if (lookup.vector == nullptr) lookup.vector = json.find("with_vector");
+  lookup.vector = find_vector_selector(json);
   return lookup;
 }
 
@@ -82,11 +88,11 @@ Outcome<std::vector<Group>> find_groups(QueryRunner& runner, const Collection& c
   query.offset = 0;
   query.limit = std::uint64_t{request.limit} * request.group_size * kHitsPerPlace;
   while (true) {
-    query.limit = std::min<std::uint64_t>(query.limit, kLimitMax);
+    query.limit = std::min(query.limit, most_of(query));
     widen_prefetches(query, query.limit);
     const std::vector<Hit> hits = OMEN_TRY(runner.run(query));
     std::vector<Group> groups = OMEN_TRY(group(hits, collection, request));
-    if (full(groups, request) || hits.size() < query.limit || query.limit == kLimitMax) {
+    if (full(groups, request) || hits.size() < query.limit || query.limit == most_of(query)) {
       if (groups.size() > request.limit) groups.resize(request.limit);
       return groups;
     }
@@ -96,12 +102,13 @@ Outcome<std::vector<Group>> find_groups(QueryRunner& runner, const Collection& c
 
 std::vector<GroupId> groups_of(std::string_view payload, const std::vector<std::string>& path) {
   std::vector<GroupId> groups;
+  std::unordered_set<GroupId> known;
   bool others = false;
   visit_values(payload, path, [&](const Json& value) {
     const std::optional<GroupId> id = id_of(value);
     if (!id) {
       others = true;
-    } else if (std::find(groups.begin(), groups.end(), *id) == groups.end()) {
+    } else if (groups.size() < kGroupsPerPointMax && known.insert(*id).second) {
       groups.push_back(*id);
     }
   });

@@ -5,7 +5,6 @@
 #include <deque>
 #include <limits>
 
-#include "server/limits.h"
 #include "server/parser_pool.h"
 #include "server/work_memory.h"
 
@@ -16,7 +15,7 @@ namespace ondemand = simdjson::ondemand;
 // Reads the whole body with a parser that goes forward only, and keeps what it finds.
 class JsonTree {
  public:
-  explicit JsonTree(MemoryLease* memory) : memory_(memory) {}
+  JsonTree(MemoryLease* memory, std::size_t depth_max) : memory_(memory), depth_max_(depth_max) {}
 
   Outcome<void> read(std::string_view body) {
     ondemand::document document;
@@ -120,7 +119,7 @@ class JsonTree {
   }
 
   Status read_value(ondemand::value value, std::size_t depth, Json& json) {
-    if (depth > kJsonDepthMax) return simdjson::DEPTH_ERROR;
+    if (depth > depth_max_) return simdjson::DEPTH_ERROR;
     ondemand::json_type type{};
     if (const auto error = value.type().get(type)) return error;
     if (type != ondemand::json_type::array && type != ondemand::json_type::object)
@@ -187,6 +186,7 @@ class JsonTree {
 
   ParserPool::Lease parser_;
   MemoryLease* const memory_;
+  const std::size_t depth_max_;
   std::size_t bytes_ = 0;  // of the tree
   std::string_view body_;
   ondemand::document* document_ = nullptr;  // while it is read
@@ -200,8 +200,8 @@ JsonDocument::JsonDocument(JsonDocument&&) noexcept = default;
 JsonDocument& JsonDocument::operator=(JsonDocument&&) noexcept = default;
 JsonDocument::~JsonDocument() = default;
 
-Outcome<JsonDocument> JsonDocument::parse(std::string_view body, MemoryLease* memory) {
-  auto tree = std::make_unique<JsonTree>(memory);
+Outcome<JsonDocument> JsonDocument::parse(std::string_view body, MemoryLease* memory, std::size_t depth_max) {
+  auto tree = std::make_unique<JsonTree>(memory, depth_max);
   OMEN_TRY(tree->read(body));
   return JsonDocument(std::move(tree));
 }
@@ -273,7 +273,7 @@ Outcome<std::optional<T>> maybe(const Json& object, std::string_view name,
 template <class T>
 Outcome<std::vector<T>> read_list(const Json& json, std::string_view where,
                                   Outcome<T> (*read)(const Json&, std::string_view)) {
-  if (!json.is(JsonKind::Array)) return wrong_type(json, where, "a sequence");
+  OMEN_TRY(must_be_list(json, where));
   std::vector<T> list;
   list.reserve(json.items().size());
   for (const Json& item : json.items()) list.push_back(OMEN_TRY(read(item, where)));
@@ -361,6 +361,17 @@ Outcome<std::uint64_t> in_bounds(std::uint64_t value, std::string_view path, std
   const std::string must_be =
       open ? std::to_string(least) + " or larger" : "from " + std::to_string(least) + " to " + std::to_string(most);
   return invalid_value(path, std::to_string(value), must_be);
+}
+
+Outcome<std::span<const Json>> need_list(const Json& object, std::string_view name) {
+  const Json* list = OMEN_TRY(need(object, name));
+  OMEN_TRY(must_be_list(*list, name));
+  return list->items();
+}
+
+Outcome<void> must_be_list(const Json& json, std::string_view where) {
+  if (!json.is(JsonKind::Array)) return wrong_type(json, where, "a sequence");
+  return {};
 }
 
 Outcome<void> must_be_object(const Json& json, std::string_view where) {

@@ -12,6 +12,7 @@
 
 #include "omendb/point_id.h"
 #include "server/http/memory.h"
+#include "server/limits.h"
 #include "server/refusal.h"
 
 namespace omendb {
@@ -59,7 +60,8 @@ class JsonDocument {
   // `body` has 64 readable bytes behind it and outlives the document. An empty body is as bad as one that does not
   // parse: 400.
   // `memory` covers the body and the tree; 429 if it cannot, and 413 if it never could.
-  static Outcome<JsonDocument> parse(std::string_view body, MemoryLease* memory = nullptr);
+  static Outcome<JsonDocument> parse(std::string_view body, MemoryLease* memory = nullptr,
+                                     std::size_t depth_max = kJsonDepthMax);
 
   const Json& root() const;
 
@@ -96,6 +98,9 @@ Outcome<std::optional<std::uint64_t>> maybe_unsigned(const Json& object, std::st
 Outcome<std::uint64_t> in_bounds(std::uint64_t value, std::string_view path, std::uint64_t least, std::uint64_t most);
 
 // 400 unless it is an object.
+// The elements of a member that must be there and a list.
+Outcome<std::span<const Json>> need_list(const Json& object, std::string_view name);
+Outcome<void> must_be_list(const Json& json, std::string_view where);
 Outcome<void> must_be_object(const Json& json, std::string_view where);
 
 }  // namespace omendb

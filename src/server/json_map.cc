@@ -2,11 +2,10 @@
 
 #include <algorithm>
 
-#include "server/http/body.h"
 #include "server/json_writer.h"
+#include "server/stored_json.h"
 
 namespace omendb {
-namespace {
 
 std::string text_of(const Json& value) {
   if (!value.is(JsonKind::String)) return std::string(value.text());
@@ -14,39 +13,35 @@ std::string text_of(const Json& value) {
   return writer.string(value.text()).take();
 }
 
-}  // namespace
-
 JsonMap::JsonMap(const Json& object) {
+  if (!object.is(JsonKind::Object)) return;
   for (const Json& member : object.items()) set(member.key(), text_of(member));
 }
 
 JsonMap JsonMap::parse(std::string_view json) {
-  if (json.empty()) return {};
-  HttpBody padded;
-  padded.append(json);
-  const Outcome<JsonDocument> document = JsonDocument::parse(padded.text());
-  if (!document.ok() || !document->root().is(JsonKind::Object)) return {};
-  return JsonMap(document->root());
+  const StoredJson stored(json);
+  return stored.root() != nullptr ? JsonMap(*stored.root()) : JsonMap();
 }
 
 std::string_view JsonMap::get(std::string_view name) const {
-  for (const auto& [key, json] : members_) {
-    if (key == name) return json;
-  }
-  return {};
+  const auto place = places_.find(name);
+  return place == places_.end() ? std::string_view() : members_[place->second].second;
 }
 
 void JsonMap::set(std::string_view name, std::string_view json) {
-  for (auto& [key, old] : members_) {
-    if (key != name) continue;
-    old = json;
-    return;
+  const auto [place, is_new] = places_.try_emplace(std::string(name), members_.size());
+  if (is_new) {
+    members_.emplace_back(name, json);
+  } else {
+    members_[place->second].second = json;
   }
-  members_.emplace_back(name, json);
 }
 
 void JsonMap::remove(std::string_view name) {
+  if (places_.find(name) == places_.end()) return;
   std::erase_if(members_, [&](const auto& member) { return member.first == name; });
+  places_.clear();
+  for (std::size_t i = 0; i < members_.size(); ++i) places_.emplace(members_[i].first, i);
 }
 
 void JsonMap::merge(const JsonMap& changes) {

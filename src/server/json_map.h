@@ -1,6 +1,9 @@
 // A JSON object that can be changed: names with the texts of their values, in their order.
 #pragma once
 
+#include <cstddef>
+#include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,10 +13,13 @@
 
 namespace omendb {
 
+// As JSON: of a string with its quotes.
+std::string text_of(const Json& value);
+
 class JsonMap {
  public:
   JsonMap() = default;
-  explicit JsonMap(const Json& object);         // empty if it is none
+  explicit JsonMap(const Json& object);         // empty if it is none; of equal names the last counts
   static JsonMap parse(std::string_view json);  // empty if it is no object
 
   std::string_view get(std::string_view name) const;  // empty if it is not there
@@ -32,6 +38,7 @@ class JsonMap {
 
  private:
   Members members_;
+  std::map<std::string, std::size_t, std::less<>> places_;  // of the names
 };
 
 }  // namespace omendb

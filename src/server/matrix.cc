@@ -22,7 +22,6 @@ Outcome<std::uint32_t> read_count(const Json& request, std::string_view name, st
 }
 
 Outcome<Matrix> measure(Call& call) {
-  OMEN_TRY(check_timeout(call.request));
   const Collection collection = OMEN_TRY(call.collection());
   const JsonDocument document = OMEN_TRY(call.body());
   const Json& request = document.root();

@@ -1,7 +1,7 @@
 #include "server/payload_values.h"
 
 #include "payload/json_path.h"
-#include "server/http/body.h"
+#include "server/stored_json.h"
 
 namespace omendb {
 namespace {
@@ -48,11 +48,8 @@ Outcome<std::vector<std::string>> path_steps(std::string_view text) {
 }
 
 void visit_values(std::string_view payload, const Path& path, FunctionRef<void(const Json&)> visit) {
-  if (payload.empty()) return;
-  HttpBody padded;
-  padded.append(payload);
-  const Outcome<JsonDocument> document = JsonDocument::parse(padded.text());
-  if (document.ok()) visit_below(document->root(), path, 0, visit);
+  const StoredJson stored(payload);
+  if (stored.root() != nullptr) visit_below(*stored.root(), path, 0, visit);
 }
 
 }  // namespace omendb

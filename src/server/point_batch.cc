@@ -42,6 +42,13 @@ PointBatch::Sparse* PointBatch::sparse(std::string_view name) {
   return found == sparse_.end() ? nullptr : &*found;
 }
 
+bool PointBatch::has_vectors(std::string_view name) {
+  const Dense* column = dense(name);
+  if (column != nullptr) return !column->present.empty();
+  const Sparse* others = sparse(name);
+  return others != nullptr && !others->present.empty();
+}
+
 void PointBatch::set_payload(std::size_t row, std::string_view json) {
   if (payloads_.size() <= row) payloads_.resize(row + 1);
   payloads_[row] = json;

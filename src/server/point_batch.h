@@ -39,6 +39,8 @@ class PointBatch {
   Dense* dense(std::string_view name);  // nullptr if the collection has none of that name
   Sparse* sparse(std::string_view name);
 
+  bool has_vectors(std::string_view name);  // of any row
+
   void add_point(PointId id) { ids.push_back(id); }
   void set_payload(std::size_t row, std::string_view json);
 

@@ -49,6 +49,12 @@ void write_vector(JsonWriter& json, std::span<const float> vector, Metric metric
   json.end_array();
 }
 
+Outcome<PointWriter> read_point_writer(const Json& request, const CollectionOptions& options, bool payload_otherwise) {
+  PayloadSelector payloads = OMEN_TRY(read_payload_selector(request.find("with_payload"), payload_otherwise));
+  VectorSelector vectors = OMEN_TRY(read_vector_selector(find_vector_selector(request), options));
+  return PointWriter(options, std::move(payloads), std::move(vectors));
+}
+
 void PointWriter::write_record(JsonWriter& json, const Point& point, const OrderValue* order_value) const {
   json.begin_object().key("id").id(point.id);
   write_payload(json, point);

@@ -34,6 +34,9 @@ class PointWriter {
   VectorSelector vector_;
 };
 
+// What the request wants of each point: "with_payload" and "with_vector".
+Outcome<PointWriter> read_point_writer(const Json& request, const CollectionOptions& options, bool payload_otherwise);
+
 // Vectors under cosine are given out with a length of 1, as Qdrant keeps them.
 void write_vector(JsonWriter& json, std::span<const float> vector, Metric metric, Datatype datatype);
 

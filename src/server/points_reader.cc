@@ -10,6 +10,7 @@
 #include "server/float_list.h"
 #include "server/limits.h"
 #include "server/parser_pool.h"
+#include "server/selection.h"
 
 namespace omendb {
 namespace {
@@ -81,9 +82,7 @@ class PointsParser {
     if (key == "update_filter") {
       ondemand::object object = OMEN_TRY(take<ondemand::object>(value.get_object()));
       const std::string_view json = OMEN_TRY(take<std::string_view>(object.raw_json()));
-      Result<Filter> filter = parse_filter(json);
-      if (!filter.ok()) return wrong_format("update_filter: " + filter.error().message);
-      request_.update_filter = std::move(filter).value();
+      request_.update_filter = OMEN_TRY(read_filter_text(json));
       return {};
     }
     if (key == "shard_key") return bad_request("shard_key is not supported by this server: it has one shard");
@@ -386,6 +385,7 @@ class PointsParser {
   Outcome<void> read_vector_columns(ondemand::value& value, std::vector<std::size_t>& counts) {
     const ondemand::json_type type = OMEN_TRY(take<ondemand::json_type>(value.type()));
     if (type == ondemand::json_type::array) {
+      OMEN_TRY(begin_column(""));
       counts.push_back(OMEN_TRY(
           read_column(value, [&](ondemand::value& vector, std::size_t row) { return read_named("", vector, row); })));
       return {};
@@ -397,11 +397,17 @@ class PointsParser {
       if (const auto error = std::move(member).get(field)) return unreadable(error);
       const std::string_view name = OMEN_TRY(take<std::string_view>(field.unescaped_key()));
       ondemand::value column = field.value();
+      OMEN_TRY(begin_column(name));
       counts.push_back(OMEN_TRY(read_column(
           column, [&](ondemand::value& vector, std::size_t row) { return read_named(name, vector, row); })));
     }
     if (counts.empty()) counts.push_back(request_.points.ids.size());
     return {};
+  }
+
+  Outcome<void> begin_column(std::string_view name) {
+    if (!request_.points.has_vectors(name)) return {};
+    return wrong_format("vectors of `" + std::string(name) + "` are given twice");
   }
 
   // Calls read(element, its place); returns how many there were.

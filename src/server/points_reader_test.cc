@@ -123,7 +123,7 @@ TEST(PointsReader, RefusesWhatIsNotRight) {
       {R"({"batch": {"ids": [1], "vectors": [[1, 2]], "payloads": []}})", 422,
        "Validation error in JSON body: [batch: number of ids (1) and payloads (0)"},
       {R"({"points": [], "update_mode": "upsurt"})", 400, "Format error in JSON body: unknown variant `upsurt`"},
-      {R"({"points": [], "update_filter": {"nust": []}})", 400, "Format error in JSON body: update_filter: "},
+      {R"({"points": [], "update_filter": {"nust": []}})", 400, "Format error in JSON body: filter: "},
       {R"({"points": [], "shard_key": "a"})", 400, "Bad request: shard_key is not supported"},
   };
   for (const Case& c : cases) {

@@ -21,6 +21,7 @@ Outcome<SparseVector> read_sparse(const Json& json) {
   const Json* indices = OMEN_TRY(need(json, "indices"));
   const Json* values = OMEN_TRY(need(json, "values"));
   vector.values = OMEN_TRY(read_floats(*values, "values"));
+  OMEN_TRY(must_be_list(*indices, "indices"));
   for (const Json& index : indices->items()) {
     const std::uint64_t value = OMEN_TRY(read_unsigned(index, "indices"));
     if (value > UINT32_MAX) return wrong_format("invalid value: integer `" + std::to_string(value) + "`, expected u32");
@@ -229,8 +230,7 @@ Outcome<std::string> name_of_vector(const Json& using_name) {
 
 // Everything but what is asked. `path` is where validation finds it.
 Outcome<void> read_frame(const Json& json, const std::string& path, Query& query) {
-  if (json.find("shard_key") != nullptr)
-    return bad_request("shard_key is not supported by this server: it has one shard");
+  OMEN_TRY(refuse_shard_key(json));
   query.filter = OMEN_TRY(filter_of(json));
   if (const auto threshold = OMEN_TRY(maybe_double(json, "score_threshold")))
     query.score_threshold = static_cast<float>(*threshold);
@@ -242,7 +242,9 @@ Outcome<void> read_frame(const Json& json, const std::string& path, Query& query
     query.limit = count;
   }
   query.offset = OMEN_TRY(maybe_unsigned(json, "offset")).value_or(0);
-  if (query.offset > kOffsetMax) return bad_request("offset is at most " + std::to_string(kOffsetMax));
+  const bool wants_all = query.limit > kLimitMax;
+  if (query.offset >= kLimitMax || (!wants_all && query.offset + query.limit > kLimitMax))
+    return bad_request("offset and limit are at most " + std::to_string(kLimitMax) + " together");
   if (const Json* name = json.find("using")) query.vector_name = OMEN_TRY(name_of_vector(*name));
   if (const Json* params = json.find("params")) OMEN_TRY(read_params(*params, query));
   if (const Json* lookup = json.find("lookup_from")) query.lookup = OMEN_TRY(read_lookup(*lookup));
@@ -258,7 +260,7 @@ Outcome<void> check(const Query& query, const Json& json) {
   if (!query.prefetch.empty() && query.kind == QueryKind::Scroll) {
     return bad_request("A query is needed to merge the prefetches. Can't have prefetches without defining a query.");
   }
-  if (query.mmr && query.offset + query.limit > kMmrChosenMax) {
+  if (query.mmr && query.offset + std::min<std::uint64_t>(query.limit, kLimitMax) > kMmrChosenMax) {
     return bad_request("with mmr, offset and limit are at most " + std::to_string(kMmrChosenMax) + " together");
   }
   if (is_fusion(query) && json.find("using") != nullptr)

@@ -11,6 +11,7 @@
 #include "server/example_scores.h"
 #include "server/limits.h"
 #include "server/similarity.h"
+#include "server/work_memory.h"
 
 namespace omendb {
 namespace {
@@ -237,7 +238,7 @@ Outcome<QueryRunner::Hits> QueryRunner::merge(const Query& query, const Filter& 
 }
 
 Outcome<QueryRunner::Hits> QueryRunner::run_alone(const Query& query, Filter filter, bool exact) {
-  if (call_.request.cancelled()) return Refusal(408, "Timeout error: the client has gone");
+  OMEN_TRY(call_.check_time());
   switch (query.kind) {
     case QueryKind::Nearest:
       return nearest(query, std::move(filter), exact);
@@ -321,7 +322,11 @@ Outcome<QueryRunner::Hits> QueryRunner::diversify(const Query& query, const Hits
   Hits candidates;
   std::vector<VectorInput> vectors;
   std::vector<float> relevance;
+  const std::optional<DenseField> field = dense_field(collection_.options(), query.vector_name);
+  MemoryLease memory = call_.request.memory.sibling();
+  if (field) OMEN_TRY(cover(memory, hits.size() * field->dimensions * sizeof(float)));
   for (const Hit& hit : hits) {
+    OMEN_TRY(call_.check_time());
     Outcome<VectorInput> vector = vector_of(collection_, hit.id, query.vector_name);
     if (!vector.ok()) continue;  // erased meanwhile
     vectors.push_back(std::move(*vector));
@@ -377,13 +382,13 @@ Outcome<QueryRunner::Hits> QueryRunner::recommend(const Query& query, Filter fil
 Outcome<QueryRunner::Hits> QueryRunner::recommend_by_scores(const Query& query, const Filter& filter,
                                                             const std::vector<VectorInput>& positive,
                                                             const std::vector<VectorInput>& negative) {
-  const std::vector<PointId> candidates = OMEN_TRY(candidates_of(query, filter));
+  Candidates candidates = OMEN_TRY(candidates_of(query, filter));
   const auto likes = OMEN_TRY(compare_all(positive, query, filter, candidates));
   const auto dislikes = OMEN_TRY(compare_all(negative, query, filter, candidates));
   const bool sums = query.strategy == RecommendStrategy::SumScores;
   return best_of(
       query, candidates,
-      sums ? sum_scores(likes, dislikes, candidates.size()) : best_scores(likes, dislikes, candidates.size()));
+      sums ? sum_scores(likes, dislikes, candidates.ids.size()) : best_scores(likes, dislikes, candidates.ids.size()));
 }
 
 Outcome<QueryRunner::Hits> QueryRunner::discover(const Query& query, Filter filter) {
@@ -398,18 +403,18 @@ Outcome<QueryRunner::Hits> QueryRunner::discover(const Query& query, Filter filt
   }
   exclude_ids(filter, std::move(mentioned));
 
-  const std::vector<PointId> candidates = OMEN_TRY(candidates_of(query, filter));
+  Candidates candidates = OMEN_TRY(candidates_of(query, filter));
   auto likes = OMEN_TRY(compare_all(positive, query, filter, candidates));
   auto dislikes = OMEN_TRY(compare_all(negative, query, filter, candidates));
   std::vector<SimilarityPair> context;
   for (std::size_t i = 0; i < likes.size(); ++i) context.push_back({std::move(likes[i]), std::move(dislikes[i])});
-  if (targets.empty()) return best_of(query, candidates, context_scores(context, candidates.size()));
+  if (targets.empty()) return best_of(query, candidates, context_scores(context, candidates.ids.size()));
   const auto to_target = OMEN_TRY(compare_all(targets, query, filter, candidates));
   return best_of(query, candidates, discovery_scores(to_target.front(), context));
 }
 
 // Who is compared with every example, which is exact and as slow as it sounds: so many may there be.
-Outcome<std::vector<PointId>> QueryRunner::candidates_of(const Query& query, Filter filter) {
+Outcome<QueryRunner::Candidates> QueryRunner::candidates_of(const Query& query, Filter filter) {
   filter.must.push_back({HasVector{query.vector_name}});
   const std::uint64_t count = OMEN_TRY(collection_.count(filter));
   if (count > kFoundMax) {
@@ -419,37 +424,47 @@ Outcome<std::vector<PointId>> QueryRunner::candidates_of(const Query& query, Fil
   const ScrollPage page = OMEN_TRY(collection_.scroll({.filter = filter,
                                                        .limit = static_cast<std::uint32_t>(kFoundMax),
                                                        .reading = {.payload = false, .vectors = false}}));
-  std::vector<PointId> candidates;
-  for (const Point& point : page.points) candidates.push_back(point.id);
+  Candidates candidates;
+  for (const Point& point : page.points) candidates.ids.push_back(point.id);
+  candidates.lost.resize(candidates.ids.size(), false);
   return candidates;
 }
 
-// Sparse candidates that share nothing with an example are not found, and as alike as 0.
+// Sparse candidates that share nothing with an example are not found, and as alike as 0. A dense one that is not found was
+// erased meanwhile.
 Outcome<std::vector<Similarities>> QueryRunner::compare_all(const std::vector<VectorInput>& examples,
                                                             const Query& query, const Filter& filter,
-                                                            const std::vector<PointId>& candidates) {
+                                                            Candidates& candidates) {
+  const bool is_dense = dense_field(collection_.options(), query.vector_name).has_value();
   const Metric metric = metric_of(collection_.options(), query.vector_name);
   SearchOptions options = options_of(query, filter, true);
   options.k = static_cast<std::uint32_t>(kFoundMax);
+  options.freshness = Freshness::All;  // as the candidates are
   options.score_threshold = std::nullopt;
   std::vector<Similarities> all;
   for (const VectorInput& example : examples) {
+    OMEN_TRY(call_.check_time());
     const std::vector<Neighbor> neighbors = OMEN_TRY(search(example, options));
-    Similarities& similarities = all.emplace_back(candidates.size(), 0.0F);
+    Similarities& similarities = all.emplace_back(candidates.ids.size(), 0.0F);
+    std::vector<bool> found(candidates.ids.size(), !is_dense);
     for (const Neighbor& neighbor : neighbors) {
-      const auto place = std::lower_bound(candidates.begin(), candidates.end(), neighbor.id);  // they are sorted
-      if (place == candidates.end() || *place != neighbor.id) continue;                        // put a moment ago
-      similarities[static_cast<std::size_t>(place - candidates.begin())] = similarity_of(metric, neighbor.score);
+      const auto place = std::lower_bound(candidates.ids.begin(), candidates.ids.end(), neighbor.id);
+      if (place == candidates.ids.end() || *place != neighbor.id) continue;  // put a moment ago
+      const auto i = static_cast<std::size_t>(place - candidates.ids.begin());
+      similarities[i] = similarity_of(metric, neighbor.score);
+      found[i] = true;
     }
+    for (std::size_t i = 0; i < found.size(); ++i) candidates.lost[i] = candidates.lost[i] || !found[i];
   }
   return all;
 }
 
-QueryRunner::Hits QueryRunner::best_of(const Query& query, const std::vector<PointId>& candidates,
+QueryRunner::Hits QueryRunner::best_of(const Query& query, const Candidates& candidates,
                                        const std::vector<float>& scores) {
   Hits hits;
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    if (!query.score_threshold || scores[i] >= *query.score_threshold) hits.push_back({candidates[i], scores[i]});
+  for (std::size_t i = 0; i < candidates.ids.size(); ++i) {
+    if (candidates.lost[i]) continue;
+    if (!query.score_threshold || scores[i] >= *query.score_threshold) hits.push_back({candidates.ids[i], scores[i]});
   }
   std::stable_sort(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) { return a.score > b.score; });
   cut(hits, query);

@@ -45,10 +45,14 @@ class QueryRunner {
   Outcome<Hits> discover(const Query& query, Filter filter);
 
   // Of queries that compare every candidate with every example.
-  Outcome<std::vector<PointId>> candidates_of(const Query& query, Filter filter);  // sorted
+  struct Candidates {
+    std::vector<PointId> ids;  // sorted
+    std::vector<bool> lost;    // erased since
+  };
+  Outcome<Candidates> candidates_of(const Query& query, Filter filter);
   Outcome<std::vector<Similarities>> compare_all(const std::vector<VectorInput>& examples, const Query& query,
-                                                 const Filter& filter, const std::vector<PointId>& candidates);
-  static Hits best_of(const Query& query, const std::vector<PointId>& candidates, const std::vector<float>& scores);
+                                                 const Filter& filter, Candidates& candidates);
+  static Hits best_of(const Query& query, const Candidates& candidates, const std::vector<float>& scores);
 
   Outcome<std::vector<Neighbor>> search(const VectorInput& vector, const SearchOptions& options);
   SearchOptions options_of(const Query& query, const Filter& filter, bool exact) const;

@@ -103,7 +103,7 @@ TEST(Query, RefusesWhatWouldBeIgnored) {
        "Bad request: At least one positive vector ID required with this strategy"},
       {R"({"query": {"indices": [1, 1], "values": [1, 2]}})", 422,
        "Validation error in JSON body: [indices: must be unique]"},
-      {R"({"offset": 100001})", 400, "Bad request: offset is at most 100000"},
+      {R"({"offset": 100001})", 400, "Bad request: offset and limit are at most 10000 together"},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.json);

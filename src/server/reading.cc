@@ -11,14 +11,6 @@
 namespace omendb {
 namespace {
 
-Outcome<PointWriter> read_writer(const Json& request, const CollectionOptions& options, bool payload_otherwise) {
-  const Json* vector = request.find("with_vector");
-  if (vector == nullptr) vector = request.find("with_vectors");
-  PayloadSelector payloads = OMEN_TRY(read_payload_selector(request.find("with_payload"), payload_otherwise));
-  VectorSelector vectors = OMEN_TRY(read_vector_selector(vector, options));
-  return PointWriter(options, std::move(payloads), std::move(vectors));
-}
-
 // Ids in paths: digits are a number.
 Outcome<PointId> id_of(std::string_view text) {
   const Result<PointId> id = PointId::parse(text);
@@ -26,25 +18,22 @@ Outcome<PointId> id_of(std::string_view text) {
   return wrong_input("Can not recognize \"" + std::string(text) + "\" as point id");
 }
 
-// A part of a page after the other, so that only one is in memory as points. Returns where the next page begins.
+// Which points, and then one after the other, so that only one is in memory. Returns where the next page begins.
 Outcome<std::optional<PointId>> write_page(Call& call, const Collection& collection, const PointWriter& writer,
                                            ScrollOptions options) {
-  constexpr std::uint32_t kPart = 1'000;
-  JsonWriter& json = call.result;
-  std::uint32_t left = options.limit;
-  while (true) {
+  options.reading = {.payload = false, .vectors = false};
+  const ScrollPage page = OMEN_TRY(collection.scroll(options));
+  for (std::size_t i = 0; i < page.points.size(); ++i) {
+    const PointId id = page.points[i].id;
     // By value, a page cannot be continued by an id.
-    options.limit = std::min(left, options.order_by ? kLimitMax : kPart);
-    const ScrollPage part = OMEN_TRY(collection.scroll(options));
-    for (std::size_t i = 0; i < part.points.size(); ++i) {
-      const bool ordered = i < part.order_values.size();
-      writer.write_record(json, part.points[i], ordered ? &part.order_values[i] : nullptr);
-    }
-    OMEN_TRY(check_length(json, call.result_memory));
-    left -= options.limit;
-    if (!part.next || options.order_by || left == 0 || json.text().size() > kPageBytesMax) return part.next;
-    options.from = part.next;
+    if (!options.order_by && call.result.text().size() > kPageBytesMax) return std::optional(id);
+    OMEN_TRY(call.check_time());
+    const std::optional<Point> point = OMEN_TRY(collection.get(id, writer.reading()));
+    if (!point) continue;  // erased meanwhile
+    writer.write_record(call.result, *point, i < page.order_values.size() ? &page.order_values[i] : nullptr);
+    OMEN_TRY(check_length(call.result, call.result_memory));
   }
+  return options.order_by ? std::optional<PointId>() : page.next;
 }
 
 void write_facet_value(JsonWriter& json, const FacetValue& value) {
@@ -70,15 +59,15 @@ Outcome<void> get_point(Call& call) {
 }
 
 Outcome<void> retrieve_points(Call& call) {
-  OMEN_TRY(check_timeout(call.request));
   const Collection collection = OMEN_TRY(call.collection());
   const JsonDocument document = OMEN_TRY(call.body());
   const Json& request = document.root();
   const Json* list = OMEN_TRY(need(request, "ids"));
   const std::vector<PointId> ids = OMEN_TRY(read_point_ids(*list, "ids"));
-  const PointWriter writer = OMEN_TRY(read_writer(request, collection.options(), true));
+  const PointWriter writer = OMEN_TRY(read_point_writer(request, collection.options(), true));
   call.result.begin_array();
   for (const PointId id : ids) {
+    OMEN_TRY(call.check_time());
     const std::optional<Point> point = OMEN_TRY(collection.get(id, writer.reading()));
     if (point) writer.write_record(call.result, *point);
     OMEN_TRY(check_length(call.result, call.result_memory));
@@ -88,14 +77,12 @@ Outcome<void> retrieve_points(Call& call) {
 }
 
 Outcome<void> scroll_points(Call& call) {
-  OMEN_TRY(check_timeout(call.request));
   const Collection collection = OMEN_TRY(call.collection());
   const JsonDocument document = OMEN_TRY(call.body());
   const Json& request = document.root();
-  const PointWriter writer = OMEN_TRY(read_writer(request, collection.options(), true));
+  const PointWriter writer = OMEN_TRY(read_point_writer(request, collection.options(), true));
   ScrollOptions options;
   options.filter = OMEN_TRY(filter_of(request));
-  options.reading = writer.reading();
   const std::uint64_t limit = OMEN_TRY(maybe_unsigned(request, "limit")).value_or(10);
   OMEN_TRY(in_bounds(limit, "limit", 1, UINT64_MAX));
   options.limit = static_cast<std::uint32_t>(std::min<std::uint64_t>(limit, kScrollLimitMax));
@@ -120,7 +107,6 @@ Outcome<void> scroll_points(Call& call) {
 }
 
 Outcome<void> count_points(Call& call) {
-  OMEN_TRY(check_timeout(call.request));
   const Collection collection = OMEN_TRY(call.collection());
   const JsonDocument document = OMEN_TRY(call.body());
   OMEN_TRY(maybe_bool(document.root(), "exact"));
@@ -131,7 +117,6 @@ Outcome<void> count_points(Call& call) {
 }
 
 Outcome<void> facet_points(Call& call) {
-  OMEN_TRY(check_timeout(call.request));
   const Collection collection = OMEN_TRY(call.collection());
   const JsonDocument document = OMEN_TRY(call.body());
   const Json& request = document.root();

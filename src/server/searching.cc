@@ -14,20 +14,13 @@ namespace {
 
 using ReadQuery = Outcome<Query> (*)(const Json& request);
 
-Outcome<PointWriter> read_writer(const Json& request, const CollectionOptions& options) {
-  const Json* vector = request.find("with_vector");
-  if (vector == nullptr) vector = request.find("with_vectors");
-  PayloadSelector payloads = OMEN_TRY(read_payload_selector(request.find("with_payload"), false));
-  VectorSelector vectors = OMEN_TRY(read_vector_selector(vector, options));
-  return PointWriter(options, std::move(payloads), std::move(vectors));
-}
-
 // A point that was erased since it was found is left out.
 Outcome<void> write_hits(Call& call, const std::vector<Hit>& hits, const Collection& collection,
                          const PointWriter& writer) {
   JsonWriter& json = call.result;
   json.begin_array();
   for (const Hit& hit : hits) {
+    OMEN_TRY(call.check_time());
     std::optional<Point> point;
     if (writer.needs_point()) {
       point = OMEN_TRY(collection.get(hit.id, writer.reading()));
@@ -51,10 +44,9 @@ void explain(Call& call, const Explanation& found) {
 }
 
 // The hits of one query; the newer API wraps them in an object.
-Outcome<void> answer(Call& call, QueryRunner& runner, const Collection& collection, const Json& request, ReadQuery read,
-                     bool wrapped) {
-  const Query query = OMEN_TRY(read(request));
-  const PointWriter writer = OMEN_TRY(read_writer(request, collection.options()));
+Outcome<void> answer(Call& call, QueryRunner& runner, const Collection& collection, const Json& request,
+                     const Query& query, bool wrapped) {
+  const PointWriter writer = OMEN_TRY(read_point_writer(request, collection.options(), false));
   const std::vector<Hit> hits = OMEN_TRY(runner.run(query));
   if (wrapped) call.result.begin_object().key("points");
   OMEN_TRY(write_hits(call, hits, collection, writer));
@@ -63,39 +55,54 @@ Outcome<void> answer(Call& call, QueryRunner& runner, const Collection& collecti
 }
 
 Outcome<void> run_one(Call& call, ReadQuery read, bool wrapped) {
-  OMEN_TRY(check_timeout(call.request));
   const Collection collection = OMEN_TRY(call.collection());
   const JsonDocument document = OMEN_TRY(call.body());
+  const Query query = OMEN_TRY(read(document.root()));
   QueryRunner runner(call, collection);
-  OMEN_TRY(answer(call, runner, collection, document.root(), read, wrapped));
+  OMEN_TRY(answer(call, runner, collection, document.root(), query, wrapped));
   explain(call, runner.explanation());
   return {};
 }
 
+// How many hits the engine may have to find for a query. Every candidate is compared with each of several examples.
+std::uint64_t found_for(const Query& query) {
+  std::uint64_t found = query.offset + std::min<std::uint64_t>(query.limit, kLimitMax);
+  const bool averages = query.kind == QueryKind::Recommend && query.strategy == RecommendStrategy::AverageVector;
+  if (!averages) found += (query.positive.size() + query.negative.size() + 2 * query.context.size()) * kLimitMax;
+  for (const Query& prefetch : query.prefetch) found += found_for(prefetch);
+  return found;
+}
+
 // Each search may ask for much, but not all of them.
-Outcome<void> check_hits(const Json& searches, ReadQuery read) {
+Outcome<std::vector<Query>> read_searches(std::span<const Json> searches, ReadQuery read) {
+  if (searches.size() > kSearchesMax)
+    return bad_request("at most " + std::to_string(kSearchesMax) + " searches fit in a batch");
+  std::vector<Query> queries;
   std::uint64_t hits = 0;
-  for (const Json& request : searches.items()) {
-    const Query query = OMEN_TRY(read(request));
+  std::uint64_t found = 0;
+  for (const Json& search : searches) {
+    const Query& query = queries.emplace_back(OMEN_TRY(read(search)));
     hits += std::min<std::uint64_t>(query.limit, kLimitMax);
+    found += found_for(query);
   }
-  if (hits <= kBatchHitsMax) return {};
-  return bad_request("the limits of a batch are at most " + std::to_string(kBatchHitsMax) + " together, and are " +
-                     std::to_string(hits));
+  if (hits > kBatchHitsMax)
+    return bad_request("the limits of a batch are at most " + std::to_string(kBatchHitsMax) + " together, and are " +
+                       std::to_string(hits));
+  if (found > kBatchFoundMax)
+    return bad_request("the searches of a batch find at most " + std::to_string(kBatchFoundMax) +
+                       " hits together, with their offsets, prefetches and examples");
+  return queries;
 }
 
 Outcome<void> run_batch(Call& call, ReadQuery read, bool wrapped) {
-  OMEN_TRY(check_timeout(call.request));
   const Collection collection = OMEN_TRY(call.collection());
   const JsonDocument document = OMEN_TRY(call.body());
-  const Json* searches = OMEN_TRY(need(document.root(), "searches"));
-  if (!searches->is(JsonKind::Array)) return wrong_format("searches: invalid type, expected a sequence");
-  if (searches->items().size() > kSearchesMax)
-    return bad_request("at most " + std::to_string(kSearchesMax) + " searches fit in a batch");
-  OMEN_TRY(check_hits(*searches, read));
+  const std::span<const Json> searches = OMEN_TRY(need_list(document.root(), "searches"));
+  const std::vector<Query> queries = OMEN_TRY(read_searches(searches, read));
   QueryRunner runner(call, collection);
   call.result.begin_array();
-  for (const Json& request : searches->items()) OMEN_TRY(answer(call, runner, collection, request, read, wrapped));
+  for (std::size_t i = 0; i < queries.size(); ++i)
+    OMEN_TRY(answer(call, runner, collection, searches[i], queries[i], wrapped));
   call.result.end_array();
   explain(call, runner.explanation());
   return {};
@@ -115,13 +122,12 @@ Outcome<void> write_lookup(JsonWriter& json, const GroupLookup& lookup, const Co
 }
 
 Outcome<void> run_groups(Call& call, ReadQuery read) {
-  OMEN_TRY(check_timeout(call.request));
   const Collection collection = OMEN_TRY(call.collection());
   const JsonDocument document = OMEN_TRY(call.body());
   const Json& request = document.root();
   const GroupRequest groups = OMEN_TRY(read_group_request(request));
   const Query query = OMEN_TRY(read(request));
-  const PointWriter writer = OMEN_TRY(read_writer(request, collection.options()));
+  const PointWriter writer = OMEN_TRY(read_point_writer(request, collection.options(), false));
   std::optional<Collection> looked_up;
   if (groups.lookup) {
     Result<Collection> other = call.open(groups.lookup->collection);

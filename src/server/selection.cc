@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "server/http/body.h"
 #include "server/json_writer.h"
 #include "server/limits.h"
 #include "server/payload_values.h"
+#include "server/stored_json.h"
 
 namespace omendb {
 namespace {
@@ -103,13 +103,19 @@ bool has_vector(const CollectionOptions& options, std::string_view name) {
 
 }  // namespace
 
-Outcome<Filter> read_filter(const Json& json) {
-  Result<Filter> filter = parse_filter(json.text());
+Outcome<Filter> read_filter_text(std::string_view json) {
+  Result<Filter> filter = parse_filter(json);
   if (filter.ok()) return std::move(filter).value();
   const std::string& what = filter.error().message;
   if (what.find(kNothingAsked) != std::string::npos)
     return Refusal(422, "Validation error in JSON body: [" + what + "]");
   return wrong_format("filter: " + what);
+}
+
+// A string that holds a filter is none: its text would be.
+Outcome<Filter> read_filter(const Json& json) {
+  OMEN_TRY(must_be_object(json, "filter"));
+  return read_filter_text(json.text());
 }
 
 Outcome<Filter> filter_of(const Json& object) {
@@ -118,14 +124,18 @@ Outcome<Filter> filter_of(const Json& object) {
   return read_filter(*json);
 }
 
+Outcome<void> refuse_shard_key(const Json& object) {
+  if (object.find("shard_key") == nullptr) return {};
+  return bad_request("shard_key is not supported by this server: it has one shard");
+}
+
 Outcome<PointSelection> read_selection(const Json& json) {
   PointSelection selection;
   if (json.is(JsonKind::Array)) {
     selection.ids = OMEN_TRY(read_point_ids(json, "points"));
     return selection;
   }
-  if (json.find("shard_key") != nullptr)
-    return bad_request("shard_key is not supported by this server: it has one shard");
+  OMEN_TRY(refuse_shard_key(json));
   if (const Json* points = json.find("points")) {
     selection.ids = OMEN_TRY(read_point_ids(*points, "points"));
   } else if (const Json* filter = json.find("filter")) {
@@ -153,6 +163,11 @@ bool VectorSelector::has(std::string_view name) const {
   return all || std::find(names.begin(), names.end(), name) != names.end();
 }
 
+const Json* find_vector_selector(const Json& request) {
+  const Json* selector = request.find("with_vector");
+  return selector != nullptr ? selector : request.find("with_vectors");
+}
+
 Outcome<VectorSelector> read_vector_selector(const Json* json, const CollectionOptions& options) {
   if (json == nullptr) return VectorSelector();
   if (json->is(JsonKind::Bool)) return VectorSelector{json->as_bool(), {}};
@@ -169,14 +184,12 @@ Outcome<VectorSelector> read_vector_selector(const Json* json, const CollectionO
 std::string project(std::string_view payload, const PayloadSelector& selector) {
   if (payload.empty()) return "{}";
   if (selector.kind == PayloadSelector::Kind::All) return std::string(payload);
-  HttpBody padded;
-  padded.append(payload);
-  const Outcome<JsonDocument> document = JsonDocument::parse(padded.text());
-  if (!document.ok()) return std::string(payload);  // deeper than requests may be
+  const StoredJson stored(payload);
+  if (stored.root() == nullptr) return "{}";  // what cannot be read may hold what is to be left out
   Paths paths;
   for (const Path& path : selector.paths) paths.push_back(&path);
   JsonWriter writer;
-  Projection(writer, selector.kind == PayloadSelector::Kind::Include).write(document->root(), paths, 0);
+  Projection(writer, selector.kind == PayloadSelector::Kind::Include).write(*stored.root(), paths, 0);
   return writer.take();
 }
 

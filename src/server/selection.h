@@ -11,6 +11,7 @@
 namespace omendb {
 
 Outcome<Filter> read_filter(const Json& json);
+Outcome<Filter> read_filter_text(std::string_view json);
 // Of the member "filter"; the empty filter if there is none.
 Outcome<Filter> filter_of(const Json& object);
 
@@ -23,7 +24,11 @@ struct PointSelection {
   bool nothing() const { return ids.empty() && !filter; }
   Selection view() const { return {.ids = ids, .filter = filter ? &*filter : nullptr}; }
 };
-Outcome<PointSelection> read_selection(const Json& object);
+// An object with either, or as older clients write it in batches, a bare list of ids.
+Outcome<PointSelection> read_selection(const Json& json);
+
+// Whoever names a shard expects an answer of its points alone.
+Outcome<void> refuse_shard_key(const Json& object);
 
 // "with_payload": true, false, a list of paths, {"include": paths} or {"exclude": paths}.
 struct PayloadSelector {
@@ -44,6 +49,7 @@ struct VectorSelector {
   bool has(std::string_view name) const;
 };
 // InvalidArgument's refusal for names that the collection does not have.
+const Json* find_vector_selector(const Json& request);  // "with_vector", or as some write it, "with_vectors"
 Outcome<VectorSelector> read_vector_selector(const Json* json, const CollectionOptions& options);
 
 // The payload's JSON, reduced to what is selected.

@@ -17,10 +17,14 @@ HttpResponse json_response(int status, std::string body) {
   return response;
 }
 
-// What would change an answer and is not there yet is refused, never ignored.
-Outcome<void> check_headers(const HttpRequest& request) {
-  if (request.header("x-omen-target-recall") == nullptr) return {};
-  return bad_request("x-omen-target-recall is not supported yet: walks are as wide as `omendb info` says, or `hnsw_ef`");
+Outcome<void> run(const Route& route, Call& call) {
+  // What would change an answer and is not there yet is refused, never ignored.
+  if (call.request.header("x-omen-target-recall") != nullptr) {
+    return bad_request(
+        "x-omen-target-recall is not supported yet: walks are as wide as `omendb info` says, or `hnsw_ef`");
+  }
+  call.time = OMEN_TRY(timeout_parameter(call.request));
+  return route.operation(call);
 }
 
 HttpResponse plain_response(int status, std::string_view text) {
@@ -87,8 +91,7 @@ HttpResponse Service::answer(HttpRequest& request) {
             .result_memory = request.memory.sibling(),
             .explanation = {}};
   call.result.raw(kEnvelope);
-  Outcome<void> outcome = check_headers(request);
-  if (outcome.ok()) outcome = all_routes()[match->index].operation(call);
+  const Outcome<void> outcome = run(all_routes()[match->index], call);
   const double seconds = seconds_since(begin);
   HttpResponse response;
   if (!outcome.ok()) {

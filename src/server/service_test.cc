@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "server/call.h"
 #include "server/test_service.h"
 
 namespace omendb {
@@ -414,6 +415,114 @@ TEST_F(ServiceTest, TakesPointsOfWhichNoneHasTheUnnamedVector) {
   }
   EXPECT_EQ(server.result("POST", "/collections/a/points/count", "{}"), R"({"count":3})");
   EXPECT_EQ(server.result("GET", "/collections/a/points/3"), R"({"id":3,"payload":{},"vector":{"b":[1.0,2.0]}})");
+}
+
+TEST_F(ServiceTest, TakesNoTextForARequest) {
+  server.ask("PUT", "/collections/a", kPlane);
+  server.ask("PUT", "/collections/a/points", R"({"points": [{"id": 1, "vector": [1, 2]}]})");
+  EXPECT_EQ(server.ask("POST", "/collections/a/points/delete", R"({"filter": "{}"})").status, 400);
+  EXPECT_EQ(server.ask("POST", "/collections/a/points/batch", R"({"operations": [{"delete": {"filter": "{}"}}]})").status,
+            400);
+  EXPECT_EQ(server.ask("POST", "/collections/a/points/batch",
+                       R"({"operations": [{"upsert": "{\"points\": [{\"id\": 2, \"vector\": [1, 2]}]}"}]})")
+                .status,
+            400);
+  EXPECT_EQ(server.result("POST", "/collections/a/points/count", "{}"), R"({"count":1})");
+}
+
+TEST_F(ServiceTest, RefusesWhatItWouldHaveToIgnore) {
+  server.ask("PUT", "/collections/a", kPlane);
+  struct Case {
+    const char* path;
+    const char* body;
+    const char* want;
+  };
+  const Case cases[] = {
+      {"count", R"({"shard_key": "eu"})", "400 Bad request: shard_key is not supported"},
+      {"query", R"({"query": [1, 2], "offset": 20000})", "400 Bad request: offset and limit are at most 10000"},
+      {"query", R"({"query": [1, 2], "offset": 9995})", "400 Bad request: offset and limit are at most 10000"},
+      {"query", R"({"query": {"nearest": [1, 2], "mmr": {}}, "limit": 18446744073709551615, "offset": 1})",
+       "400 Bad request: with mmr"},
+      {"vectors/delete", R"({"vector": "a", "points": [1]})", "400 Format error in JSON body: vector: invalid type"},
+      {"query", R"({"query": {"indices": 5, "values": []}})", "400 Format error in JSON body: indices: invalid type"},
+  };
+  for (const Case& c : cases) {
+    const std::string refused = server.error("POST", "/collections/a/points/" + std::string(c.path), c.body);
+    EXPECT_TRUE(refused.starts_with(c.want)) << refused;
+  }
+  const std::string twice = server.error("PUT", "/collections/a/points",
+                                         R"({"batch": {"ids": [1], "vectors": [[1, 0]], "vectors": [[3, 3]]}})");
+  EXPECT_TRUE(twice.starts_with("400 Format error in JSON body: vectors of `` are given twice")) << twice;
+  EXPECT_EQ(server.ask("PATCH", "/collections/a", R"({"vectors": {"": {"multivector_config": {}}}})").status, 400);
+  EXPECT_EQ(server.ask("PATCH", "/collections/a", R"({"vectors": {"": {"size": 8, "on_disk": true}}})").status, 200);
+  const std::string info = server.result("GET", "/collections/a");
+  EXPECT_NE(info.find(R"("size":2)"), std::string::npos) << info;
+  EXPECT_EQ(info.find(R"("size":8)"), std::string::npos) << "what a vector is cannot be changed";
+}
+
+TEST_F(ServiceTest, MakesACollectionWithItsSettingsOrNotAtAll) {
+  const std::string large(std::size_t{2} << 20, 'x');
+  const std::string body = R"({"vectors": {"size": 2, "distance": "Dot"}, "metadata": {"a": ")" + large + "\"}}";
+  EXPECT_EQ(server.ask("PUT", "/collections/a", body).status, 413);
+  EXPECT_EQ(server.result("GET", "/collections/a/exists"), R"({"exists":false})");
+}
+
+TEST_F(ServiceTest, KeepsSettingsThatAreDeeplyNested) {
+  std::string nested = "1";
+  for (int i = 0; i < 61; ++i) nested = "[" + nested + "]";
+  server.ask("PUT", "/collections/a", R"({"vectors": {"size": 2, "distance": "Dot"}, "metadata": {"kept": "yes"}})");
+  const std::string schema = R"({"field_name": "n", "field_schema": {"type": "keyword", "x": )" + nested + "}}";
+  EXPECT_EQ(server.ask("PUT", "/collections/a/index?wait=true", schema).status, 200);
+  const std::string info = server.result("GET", "/collections/a");
+  EXPECT_NE(info.find(R"("kept":"yes")"), std::string::npos) << info;
+}
+
+TEST_F(ServiceTest, LeavesOutWhatIsExcludedHoweverDeepAPayloadIs) {
+  server.ask("PUT", "/collections/a", kPlane);
+  std::string nested = "1";
+  for (int i = 0; i < 100; ++i) nested = R"({"a": )" + nested + "}";
+  const std::string points = R"({"points": [{"id": 1, "vector": [1, 2], "payload": {"secret": 7, "b": )" + nested + "}}]}";
+  ASSERT_EQ(server.ask("PUT", "/collections/a/points", points).status, 200);
+  const std::string page =
+      server.result("POST", "/collections/a/points/scroll", R"({"with_payload": {"exclude": ["secret"]}})");
+  EXPECT_EQ(page.find("secret"), std::string::npos) << page;
+  EXPECT_NE(page.find(R"("b":)"), std::string::npos) << page;
+}
+
+TEST_F(ServiceTest, ComparesExamplesWithPointsThatAreNotIndexedYet) {
+  server.ask("PUT", "/collections/a", R"({"vectors": {"size": 1, "distance": "Euclid"}})");
+  std::string points = R"({"points": [)";
+  for (int id = 1; id <= 20; ++id) {
+    points += (id > 1 ? "," : "") + std::string(R"({"id": )") + std::to_string(id) + R"(, "vector": [)" +
+              std::to_string(id) + "]}";
+  }
+  server.ask("PUT", "/collections/a/points", points + "]}");
+  const std::string hits = server.result("POST", "/collections/a/points/query", R"({"query": {"recommend":
+      {"positive": [[3.1]], "strategy": "best_score"}}, "params": {"indexed_only": true}, "limit": 1})");
+  EXPECT_NE(hits.find(R"("id":3,)"), std::string::npos) << hits;
+}
+
+TEST_F(ServiceTest, NamesTheAliasThatIsNotThere) {
+  server.ask("PUT", "/collections/a", kPlane);
+  server.ask("POST", "/collections/aliases",
+             R"({"actions": [{"create_alias": {"collection_name": "a", "alias_name": "there"}}]})");
+  EXPECT_EQ(server.error("POST", "/collections/aliases",
+                         R"({"actions": [{"delete_alias": {"alias_name": "there"}},
+                             {"rename_alias": {"old_alias_name": "gone", "new_alias_name": "x"}}]})"),
+            "404 Not found: Alias gone does not exists!");
+}
+
+TEST_F(ServiceTest, GivesUpOnWhatTakesTooLong) {
+  server.ask("PUT", "/collections/a", kPlane);
+  server.ask("PUT", "/collections/a/points", R"({"points": [{"id": 1, "vector": [1, 2]}]})");
+  EXPECT_EQ(server.ask("POST", "/collections/a/points/query?timeout=0", R"({"query": [1, 2]})").status, 422);
+  EXPECT_EQ(server.ask("POST", "/collections/a/points/query?timeout=x", R"({"query": [1, 2]})").status, 400);
+  HttpRequest request;
+  Call call{.backend = server.backend(), .request = request, .arguments = {}, .result = {}, .plain = {},
+            .result_memory = {}, .explanation = {}};
+  EXPECT_TRUE(call.check_time().ok());
+  call.begin -= call.time;
+  EXPECT_EQ(call.check_time().error().status, 408);
 }
 
 TEST_F(ServiceTest, RefusesPathsThatAreNone) {

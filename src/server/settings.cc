@@ -164,7 +164,7 @@ Outcome<void> Settings::merge(const Json& request) {
     const Json* value = rule.section == "params" ? request.find(rule.field) : nullptr;
     if (value == nullptr) continue;
     OMEN_TRY(check_field(rule, *value, std::string(rule.field)));
-    params.set(rule.field, JsonMap(request).get(rule.field));
+    params.set(rule.field, text_of(*value));
   }
   if (const Json* changes = request.find("params")) {
     OMEN_TRY(check_section("params", *changes, "params"));

@@ -7,8 +7,9 @@
 namespace omendb {
 
 // Who did not wait is told "acknowledged", even where nothing is left to wait for.
-inline void write_update_result(JsonWriter& json, Lsn lsn, bool waited) {
-  json.begin_object().member("operation_id", lsn).member("status", waited ? "completed" : "acknowledged").end_object();
+inline void write_update_result(JsonWriter& json, Lsn lsn, bool waited, bool in_time = true) {
+  const char* status = !waited ? "acknowledged" : in_time ? "completed" : "wait_timeout";
+  json.begin_object().member("operation_id", lsn).member("status", status).end_object();
 }
 
 }  // namespace omendb

@@ -48,6 +48,11 @@ std::string_view name_of_distance(Metric metric) {
 
 std::string path_of(std::string_view name) { return name.empty() ? "vectors" : "vectors." + std::string(name); }
 
+Outcome<void> refuse_multivector(const Json& json) {
+  if (json.find("multivector_config") == nullptr) return {};
+  return bad_request("multivectors are not supported by this server");
+}
+
 Outcome<VectorOptions> read_vector(std::string_view name, const Json& json) {
   const std::string path = path_of(name);
   OMEN_TRY(must_be_object(json, path));
@@ -55,7 +60,7 @@ Outcome<VectorOptions> read_vector(std::string_view name, const Json& json) {
   if (size == 0) return wrong_format(path + ".size: invalid value: integer `0`, expected a nonzero u64");
   OMEN_TRY(in_bounds(size, path + ".size", 1, kDimensionsMax));
   if (name.size() > kNameBytesMax) return bad_request("vector names have at most 255 bytes");
-  if (json.find("multivector_config") != nullptr) return bad_request("multivectors are not supported by this server");
+  OMEN_TRY(refuse_multivector(json));
   OMEN_TRY(check_section(kDense, json, path));
   VectorOptions vector;
   vector.name = name;
@@ -144,11 +149,15 @@ Outcome<CollectionOptions> read_vector_settings(const Json& request, Settings& s
     if (vectors->find("size") != nullptr && vectors->find("size")->is_number()) {
       OMEN_TRY(add_vector("", *vectors, options, settings));
     } else {
+      if (vectors->items().size() > kVectorFieldsMax)
+        return bad_request("a point has at most " + std::to_string(kVectorFieldsMax) + " dense vectors");
       for (const Json& vector : vectors->items()) OMEN_TRY(add_vector(vector.key(), vector, options, settings));
     }
   }
   if (const Json* sparse = request.find(kSparse)) {
     OMEN_TRY(must_be_object(*sparse, kSparse));
+    if (sparse->items().size() > kSparseFieldsMax)
+      return bad_request("a point has at most " + std::to_string(kSparseFieldsMax) + " sparse vectors");
     for (const Json& vector : sparse->items()) OMEN_TRY(add_sparse(vector, options, settings));
   }
   return options;
@@ -165,8 +174,9 @@ Outcome<void> change_vector_settings(const Json& request, const CollectionOption
       OMEN_TRY(check_section(kind, changes, std::string(kind) + "." + std::string(name)));
       if (changes.find("modifier") != nullptr)
         return bad_request("the modifier of a sparse vector cannot be changed by this server");
+      OMEN_TRY(refuse_multivector(changes));
       JsonMap merged = settings.vector(kind, name);
-      for (const auto& [key, value] : JsonMap(changes).members()) {
+      for (const auto& [key, value] : extras_of(changes).members()) {
         if (key == "quantization_config" && value == "\"Disabled\"") {
           merged.remove(key);
         } else if (value != "null") {
