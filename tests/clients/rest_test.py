@@ -2,6 +2,7 @@
 import http.client
 import json
 import unittest
+import urllib.request
 from urllib.parse import urlsplit
 
 from server import ServerTest
@@ -340,6 +341,47 @@ class Rest(ServerTest):
             self.assertEqual([(point["id"], point["score"]) for point in found], [(7, 2)])
         found = self.ok("POST", f"/collections/{self.c}/points/recommend", {"positive": [1], "limit": 5})
         self.assertEqual(ids(found), [2])
+        recommend = {"positive": [1], "limit": 5}
+        self.assertEqual([ids(points) for points in self.ok(
+            "POST", f"/collections/{self.c}/points/recommend/batch", {"searches": [recommend, recommend]})], [[2], [2]])
+        groups = self.ok("POST", f"/collections/{self.c}/points/recommend/groups",
+                         {**recommend, "group_by": "a", "group_size": 1})["groups"]
+        self.assertEqual([(group["id"], ids(group["hits"])) for group in groups], [(2, [2])])
+        discover = {"target": [1, 0.5], "context": [{"positive": [1, 0], "negative": [0, 1]}], "limit": 5}
+        self.assertEqual(ids(self.ok("POST", f"/collections/{self.c}/points/discover", discover)), [1, 2])
+        self.assertEqual([ids(points) for points in self.ok(
+            "POST", f"/collections/{self.c}/points/discover/batch", {"searches": [discover]})], [[1, 2]])
+
+    def test_a_cluster_of_one(self):
+        self.assertEqual(self.ok("GET", "/cluster"), {"status": "disabled"})
+        cluster = self.ok("GET", f"/collections/{self.c}/cluster")
+        self.assertEqual((cluster["shard_count"], cluster["local_shards"][0]["points_count"]), (1, 2))
+        self.assertEqual(self.ok("GET", f"/collections/{self.c}/shards"), {"shard_keys": []})
+
+    def test_shard_keys_are_refused(self):
+        for method, path in [("PUT", "shards"), ("POST", "shards/delete")]:
+            status, _, answer = self.send(method, f"/collections/{self.c}/{path}", {"shard_key": "a"})
+            self.assertEqual(status, 400, answer)
+
+    def test_what_it_says_of_itself(self):
+        telemetry = self.ok("GET", "/telemetry")
+        self.assertEqual(telemetry["app"]["name"], "qdrant")
+        points = {each["id"]: each["points_count"] for each in telemetry["collections"]["collections"]}
+        self.assertEqual((points[self.c], points[self.n]), (2, 0))
+        self.assertEqual(self.ok("GET", "/issues"), {"issues": []})
+        self.assertIs(self.ok("DELETE", "/issues"), True)
+        work = self.ok("GET", f"/collections/{self.c}/optimizations?with=queued,completed")
+        self.assertEqual((work["running"], work["queued"], work["completed"]), ([], [], []))
+        self.assertEqual(work["summary"]["queued_points"], 0)
+
+    def test_how_far_the_indexer_is(self):
+        progress = self.ok("GET", f"/omen/v1/collections/{self.c}/progress")
+        self.assertEqual((progress["accepted"], progress["covered"] + progress["tail"]), (2, 2))
+        info = self.ok("GET", "/omen/v1/info")
+        self.assertIn(self.c, [collection["name"] for collection in info["collections"]])
+        with urllib.request.urlopen(self.server.url + "/omen/v1/events") as events:
+            line = next(line for line in events if line.startswith(b"data:"))
+        self.assertIn(self.c.encode(), line)
 
     def test_numbers_keep_every_digit(self):
         payload = {"n": 2**53 + 1, "f": 0.1, "e": 1e-300}

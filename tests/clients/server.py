@@ -1,6 +1,7 @@
 """`omendb serve` as a process of its own, for tests that talk to it through clients that others wrote.
 
-OMENDB_BUILD names the build directory."""
+OMENDB_BUILD names the build directory. OMENDB_CALLS names a file that takes down which operations each test called, for
+compatibility.py."""
 import os
 import re
 import signal
@@ -8,14 +9,18 @@ import subprocess
 import tempfile
 import time
 import unittest
+import urllib.request
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BUILD = ROOT / os.environ.get("OMENDB_BUILD", "build/release")
 OMENDB = BUILD / "src" / "apps" / "omendb"
+CALLS = os.environ.get("OMENDB_CALLS")
 
 START_S = 20
 STOP_S = 30
+COUNTED = re.compile(r'^rest_responses_(fail_)?total\{method="(\w+)",endpoint="([^"]+)".*\} (\d+)$', re.MULTILINE)
 ALARMING = re.compile(r"error|assert|abort|corrupt|sanitizer|panic|fatal|leak", re.IGNORECASE)
 
 
@@ -62,6 +67,13 @@ class Server:
         self.process.wait()
         self.folder.cleanup()
 
+    def calls(self):
+        """How often each operation was called: by method, path, and whether it worked or was refused."""
+        with urllib.request.urlopen(self.url + "/metrics") as answer:
+            metrics = answer.read().decode()
+        return Counter({(method, path, "refused" if failed else "works"): int(count)
+                        for failed, method, path, count in COUNTED.findall(metrics)})
+
     def _wait_for_url(self):
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
@@ -82,6 +94,16 @@ class ServerTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.server = cls.enterClassContext(Server())
+
+    def run(self, result=None):
+        if not CALLS:
+            return super().run(result)
+        before = self.server.calls()
+        result = super().run(result)
+        called = self.server.calls() - before - Counter([("GET", "/metrics", "works")])
+        with open(CALLS, "a") as file:
+            file.writelines(f"{self.id()} {' '.join(call)}\n" for call in sorted(called))
+        return result
 
     @property
     def name(self):
