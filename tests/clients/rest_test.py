@@ -390,6 +390,19 @@ class Rest(ServerTest):
         point = self.ok("GET", f"/collections/{self.c}/points/{2**64 - 1}")
         self.assertEqual((point["id"], point["payload"]), (2**64 - 1, payload))
 
+    def test_vectors_of_narrow_numbers(self):
+        for datatype, kept, refused in [("float32", [0.1, 1e18], [1e39, 0]), ("float16", [0.5, 1e4], [1e5, 0]),
+                                        ("uint8", [0, 255], [1.5, 0]), ("uint8", [1, 2], [256, 0])]:
+            with self.subTest(datatype):
+                self.ok("PUT", "/collections/new", {"vectors": {"size": 2, "distance": "Dot", "datatype": datatype}})
+                status, _, answer = self.send("PUT", "/collections/new/points", {"points": [{"id": 1, "vector": refused}]})
+                self.assertEqual(status, 400, answer)
+                self.ok("PUT", "/collections/new/points", {"points": [{"id": 1, "vector": kept}]})
+                point, = self.ok("POST", "/collections/new/points/query", {"query": [1, 0], "with_vector": True})["points"]
+                self.assertEqual(point["vector"], kept)
+                self.assertAlmostEqual(point["score"], kept[0])
+                self.ok("DELETE", "/collections/new")
+
     def test_browsers_may_ask(self):
         status, headers, _ = self.send("OPTIONS", f"/collections/{self.c}/points/query", headers={
             "Origin": "http://example.com", "Access-Control-Request-Method": "POST",
