@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 from filters_test import TIMES, Generator
-from filter_model import elements, is_number, is_place, is_whole, moment, steps_of
+from filter_model import elements, is_number, is_place, is_whole, moment, steps_of, words
 from model import Model, unit, with_set, without
 from server import Server
 
@@ -28,10 +28,10 @@ IDS = [*range(60), 2**63, 2**64 - 1, *(str(uuid.UUID(int=number << 64)) for numb
 COLORS = ["red", "green", "blue", "Red"]
 INDEXES = [("a", "integer"), ("a", "keyword"), ("b", "float"), ("c.d", "integer"), ("c.e[]", "keyword"), ("e", "datetime"),
            ("e", "bool"), ("e", "text"), ("f[].g", "keyword"), ("place", "geo"), ("n", "integer"), ("color", "keyword"),
-           ("tags", "keyword"), ("tags", "text"), ("day", "datetime"), ('"x y"', "float"), ("color", "uuid")]
+           ("tags", "keyword"), ("tags", "text"), ("day", "datetime"), ('"x y"', "float"), ("u", "uuid")]
 OF_TYPE = {"integer": is_whole, "float": is_number, "geo": is_place, "datetime": moment,
-           "keyword": lambda value: isinstance(value, str), "text": lambda value: isinstance(value, str),
-           "bool": lambda value: isinstance(value, bool), "uuid": lambda value: False}
+           "keyword": lambda value: isinstance(value, str), "text": lambda value: isinstance(value, str) and words(value),
+           "bool": lambda value: isinstance(value, bool), "uuid": lambda value: isinstance(value, str) and len(value) == 36}
 
 # Scores are float32, summed in another order.
 TOLERANCE = {"rtol": 1e-4, "atol": 1e-4}

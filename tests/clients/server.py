@@ -27,14 +27,15 @@ ALARMING = re.compile(r"error|assert|abort|corrupt|sanitizer|panic|fatal|leak", 
 class Server:
     """Serves `db`, or a folder of its own, on a free port; `url` is where. Stopping it is a check as well."""
 
-    def __init__(self, db=None):
+    def __init__(self, db=None, *arguments, listen="127.0.0.1:0"):
         self.db = db
+        self.arguments = ["--listen", listen, *arguments]
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="omendb-clients-")
         self.log = Path(self.folder.name) / "log"
         db = self.db or Path(self.folder.name) / "db"
-        command = [OMENDB, "serve", "--db", db, "--listen", "127.0.0.1:0"]
+        command = [OMENDB, "serve", "--db", db, *self.arguments]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
         try:
@@ -69,17 +70,19 @@ class Server:
 
     def calls(self):
         """How often each operation was called: by method, path, and whether it worked or was refused."""
-        with urllib.request.urlopen(self.url + "/metrics") as answer:
-            metrics = answer.read().decode()
         return Counter({(method, path, "refused" if failed else "works"): int(count)
-                        for failed, method, path, count in COUNTED.findall(metrics)})
+                        for failed, method, path, count in COUNTED.findall(self.metrics())})
+
+    def metrics(self):
+        with urllib.request.urlopen(self.url + "/metrics") as answer:
+            return answer.read().decode()
 
     def _wait_for_url(self):
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
             ended = self.process.poll() is not None
             log = self.log.read_text(errors="replace")
-            found = re.search(r"http://127\.0\.0\.1:[1-9]\d*\b(?=.*\n)", log)
+            found = re.search(r"https?://[\d.]+:[1-9]\d*\b(?=.*\n)", log)
             if found:
                 return found[0]
             if ended:
