@@ -2,11 +2,13 @@
 
 Now and then the server ends or is killed, and starts again with what it had acknowledged. OMENDB_SEED repeats a run, OMENDB_STEPS
 makes it longer."""
+import copy
 import http.client
 import json
 import os
 import random
 import tempfile
+import time
 import unittest
 import uuid
 from pathlib import Path
@@ -19,7 +21,7 @@ from model import Model, unit, with_set, without
 from server import Server
 
 SEED = int(os.environ.get("OMENDB_SEED", random.SystemRandom().randrange(2**32)))
-STEPS = int(os.environ.get("OMENDB_STEPS", "2500"))
+STEPS = int(os.environ.get("OMENDB_STEPS", "1500"))
 
 DISTANCES = {"": "Cosine", "other": "Dot", "plane": "Euclid", "city": "Manhattan", "words": "Sparse"}
 WIDTHS = {"": 8, "other": 5, "plane": 2, "city": 3}
@@ -61,6 +63,12 @@ class Connection:
         else:
             self.server.__exit__()
         self.start()
+
+    def send_and_kill(self, method, path, body, seconds):
+        """Kills the server while it works on a request, or has not read it, or has answered."""
+        self.http.request(method, path, json.dumps(body).encode(), {"Content-Type": "application/json"})
+        time.sleep(seconds)
+        self.restart(kill=True)
 
     def stop(self):
         self.http.close()
@@ -275,6 +283,22 @@ class Steps(Generator):
         self.connection.restart(kill=self.request == "SIGKILL")
         self.see_everything()
 
+    def step_killed_change(self):
+        """It is there as a whole, or not at all."""
+        before = copy.deepcopy(self.model.points)
+        kind = self.random.choice(list(self.CHANGES))
+        body, effect = getattr(self, kind + "_body")()
+        effect()
+        method, path = self.CHANGES[kind]
+        self.request = f"SIGKILL during {method} {path} {json.dumps(body)}"
+        self.connection.send_and_kill(method, "/collections/c" + path, body, self.random.choice([0, 0.0005, 0.002]))
+        found = self.result("POST", "/points/scroll", {"limit": ALL, "with_vector": True})["points"]
+        try:
+            self.same_points(found, self.model.matching())
+        except AssertionError:
+            self.model.points = before
+            self.same_points(found, self.model.matching())
+
     # --- Questions. ---
 
     def see_everything(self):
@@ -471,18 +495,19 @@ class Steps(Generator):
         for group in found:
             self.same_hits(group["hits"], name, groups[group["id"]], body["group_size"])
 
+    WEIGHTS = {
+        "step_change": 30, "step_batch": 4, "step_unknown_vectors": 1, "step_index": 3, "step_restart": 0.3, "step_killed_change": 0.3,
+        "see_everything": 2, "step_retrieve": 4, "step_get": 3, "step_scroll": 8, "step_order": 5, "step_count": 12, "step_facet": 6,
+        "step_nearest": 14, "step_like": 6, "step_recommend": 6, "step_query_batch": 2, "step_all": 2, "step_groups": 6}
+
     def run(self, steps):
-        every = {getattr(self, name): weight for name, weight in {
-            "step_change": 30, "step_batch": 4, "step_unknown_vectors": 1, "step_index": 3, "step_restart": 0.3, "see_everything": 2,
-            "step_retrieve": 4, "step_get": 3, "step_scroll": 8, "step_order": 5, "step_count": 12, "step_facet": 6,
-            "step_nearest": 14, "step_like": 6, "step_recommend": 6, "step_query_batch": 2, "step_all": 2, "step_groups": 6}.items()}
         for number in range(steps):
             self.request = None
-            step, = self.random.choices(list(every), list(every.values()))
+            name, = self.random.choices(list(self.WEIGHTS), list(self.WEIGHTS.values()))
             try:
-                step()
+                getattr(self, name)()
             except AssertionError as error:
-                raise AssertionError(f"seed {SEED}, step {number} of {step.__name__}: {self.request}\n{error}") from None
+                raise AssertionError(f"seed {SEED}, step {number}, {name}: {self.request}\n{error}") from None
 
 
 class ModelTest(unittest.TestCase):
