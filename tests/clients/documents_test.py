@@ -72,9 +72,9 @@ class OpenAI(http.server.BaseHTTPRequestHandler):
 class Page:
     """Runs a page. Its servers listen on ports of their own in place of the ones it names."""
 
-    def __init__(self, path, folder, stack):
+    def __init__(self, path, folder):
         self.blocks = BLOCK.findall(path.read_text())
-        self.folder, self.stack = folder, stack
+        self.folder = folder
         self.servers = {}  # by the port that the page says
         self.python = {"__name__": "__main__"}
         commands = folder / "commands"
@@ -138,9 +138,8 @@ class Page:
     def run_bash(self, text):
         if text.startswith("omendb serve"):
             return self.serve(text)
-        printed = ""
         before, *rest = SYSTEMCTL.split(text)
-        printed += self.shell(before)
+        printed = self.shell(before)
         for verb, commands in zip(rest[::2], rest[1::2]):
             self.systemctl(verb)
             printed += self.shell(commands)
@@ -186,11 +185,11 @@ def says(page, printed):
 class Documents(unittest.TestCase):
     def setUp(self):
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="omendb-documents-")))
-        self.stack = self.enterContext(contextlib.ExitStack())  # servers, which end before their folder does
+        self.servers = self.enterContext(contextlib.ExitStack())  # they end before their folder does
 
     def run_page(self, name):
-        page = Page(DOCS / name, self.folder, self.stack)
-        self.stack.callback(page.stop_all)
+        page = Page(DOCS / name, self.folder)
+        self.servers.callback(page.stop_all)
         for block, printed, said in page.run():
             self.assertTrue(says(said, printed), f"{name}:\n{block}\nprinted\n{printed}\nin place of\n{said}")
 
@@ -233,6 +232,9 @@ class Documents(unittest.TestCase):
     def test_every_page_for_users_is_run(self):
         pages = {"quickstart.md", "operations.md", *(f"frameworks/{page.name}" for page in (DOCS / "frameworks").glob("*.md"))}
         self.assertEqual(set(re.findall(r'run_page\("(.+)"\)', Path(__file__).read_text())), pages)
+        for page in pages:
+            text = (DOCS / page).read_text()
+            self.assertEqual(len(re.findall(r"^\s*```", text, re.MULTILINE)), 2 * len(BLOCK.findall(text)), f"a block of {page} is not run")
 
 
 if __name__ == "__main__":
