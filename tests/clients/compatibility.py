@@ -127,12 +127,17 @@ def clients():
 
 def operations(asked, tests):
     lines = []
-    for method, path in routes():
-        works = tests.get((method, path, "works"))
-        status = 200 if works else asked.status(method, path)
-        lines.append((f"{method} `{path}`", outcome(status, rows.DIFFERENT.get((method, path))), shown(works or tests.get((method, path, "refused"), []))))
-    lines += [(f"{method} `{path}`", outcome(asked.status(method, path), ""), "") for method, path in rows.ABSENT]
+    for call in routes():
+        works = tests.get((*call, "works"))
+        refused = tests.get((*call, "refused"), [])
+        here = outcome(200 if works else asked.status(*call), rows.DIFFERENT.get(call))
+        lines.append((name_of(call), here, shown(works or refused)))
+    lines += [(name_of(call), outcome(asked.status(*call), ""), "") for call in rows.ABSENT]
     return table(["operation", "here", "shown by"], lines)
+
+
+def name_of(call):
+    return f"{call[0]} `{call[1]}`"
 
 
 def features(asked, section):

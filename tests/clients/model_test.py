@@ -263,10 +263,10 @@ class Steps(Generator):
             self.written(result, waits)
 
     def step_unknown_vectors(self):
-        """Vectors for a point that does not exist."""
-        key = self.random.choice(IDS)
-        if key not in self.model.points:
-            body = {"points": [{"id": key, "vector": {"city": self.dense("city")}}]}
+        """Vectors for a point that does not exist, beside some that do: nothing is changed."""
+        keys = self.ids(3)
+        if any(key not in self.model.points for key in keys):
+            body = {"points": [{"id": key, "vector": {"city": self.dense("city")}} for key in keys]}
             self.test.assertEqual(self.send("PUT", "/points/vectors", body)[0], 404)
 
     def step_index(self):
@@ -313,14 +313,14 @@ class Steps(Generator):
     def points_with(self, key, kind):
         return sum(any(OF_TYPE[kind](value) for value in elements(key, point["payload"])) for point in self.model.points.values())
 
-    def same_points(self, ours, theirs, payload=True, names=DISTANCES):
+    def same_points(self, ours, theirs, payload=lambda payload: payload, names=DISTANCES):
         """Records of the server, points of the model."""
         self.test.assertEqual([point["id"] for point in ours], [point["id"] for point in theirs])
         for our, their in zip(ours, theirs):
             self.same_point(our, their, payload, names)
 
     def same_point(self, our, their, payload, names):
-        self.test.assertEqual(canonical(our.get("payload")), canonical(their["payload"] if payload else None), their["id"])
+        self.test.assertEqual(canonical(our.get("payload")), canonical(payload(their["payload"])), their["id"])
         shown = our.get("vector") or {}
         vectors = {"": shown} if isinstance(shown, list) else shown
         self.test.assertEqual(set(vectors), set(their["vectors"]) & set(names), their["id"])
@@ -334,9 +334,12 @@ class Steps(Generator):
     def shown(self):
         """What an answer shall contain: the request's part, and what same_point() needs."""
         names = self.random.choice([[], list(DISTANCES), ["city", ""], ["words"]])
-        payload = self.random.random() < 0.5
-        every = names == list(DISTANCES)
-        return {"with_payload": payload, "with_vector": True if every else names if names else False}, payload, names
+        keys = self.random.sample(["a", "c", "n", "color", "x y"], 2)
+        show, payload = self.random.choice([
+            (False, lambda _: None), (False, lambda _: None), (True, lambda payload: payload),
+            (['"x y"' if key == "x y" else key for key in keys], lambda payload: {key: payload[key] for key in payload if key in keys}),
+            ({"exclude": ["n", "f"]}, lambda payload: {key: payload[key] for key in payload if key not in ("n", "f")})])
+        return {"with_payload": show, "with_vector": {0: False, len(DISTANCES): True}.get(len(names), names)}, payload, names
 
     def step_retrieve(self):
         show, payload, names = self.shown()
