@@ -482,7 +482,7 @@ class Steps(Generator):
         """No query at all: points in order."""
         body, wanted = self.with_filter({"limit": 7})
         hits = self.result("POST", "/points/query", body)["points"]
-        self.test.assertEqual([hit["id"] for hit in hits], [point["id"] for point in self.model.matching(wanted)][:7])
+        self.test.assertEqual([(hit["id"], hit["score"]) for hit in hits], [(point["id"], 1) for point in self.model.matching(wanted)][:7])
 
     def step_groups(self):
         r = self.random
