@@ -1,6 +1,7 @@
 """The server's REST API byte by byte: envelopes, refusals, and what programs written by hand rely on."""
 import http.client
 import json
+import time
 import unittest
 import urllib.request
 from urllib.parse import urlsplit
@@ -370,6 +371,10 @@ class Rest(ServerTest):
         self.assertEqual((points[self.c], points[self.n]), (2, 0))
         self.assertEqual(self.ok("GET", "/issues"), {"issues": []})
         self.assertIs(self.ok("DELETE", "/issues"), True)
+        deadline = time.monotonic() + 30
+        while self.ok("GET", f"/collections/{self.c}")["status"] != "green":
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
         work = self.ok("GET", f"/collections/{self.c}/optimizations?with=queued,completed")
         self.assertEqual((work["running"], work["queued"], work["completed"]), ([], [], []))
         self.assertEqual(work["summary"]["queued_points"], 0)
