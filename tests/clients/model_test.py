@@ -26,12 +26,13 @@ STEPS = int(os.environ.get("OMENDB_STEPS", "1500"))
 DISTANCES = {"": "Cosine", "other": "Dot", "plane": "Euclid", "city": "Manhattan", "words": "Sparse"}
 WIDTHS = {"": 8, "other": 5, "plane": 2, "city": 3}
 SPARSE_INDICES = 30
-ALL = 10_000  # more points than there are
+ALL = 9_000  # more points than there are, and with an offset no more than a query may have
 IDS = [*range(60), 2**63, 2**64 - 1, *(str(uuid.UUID(int=number << 64)) for number in range(60))]
 COLORS = ["red", "green", "blue", "Red"]
 INDEXES = [("a", "integer"), ("a", "keyword"), ("b", "float"), ("c.d", "integer"), ("c.e[]", "keyword"), ("e", "datetime"),
            ("e", "bool"), ("e", "text"), ("f[].g", "keyword"), ("place", "geo"), ("n", "integer"), ("color", "keyword"),
-           ("tags", "keyword"), ("tags", "text"), ("day", "datetime"), ('"x y"', "float"), ("u", "uuid")]
+           ("tags", "keyword"), ("tags", "text"), ("day", "datetime"), ('"x y"', "float"), ("u", "uuid"),
+           ("color", "uuid")]
 OF_TYPE = {"integer": is_whole, "float": is_number, "geo": is_place, "datetime": moment,
            "keyword": lambda value: isinstance(value, str), "text": lambda value: isinstance(value, str) and words(value),
            "bool": lambda value: isinstance(value, bool), "uuid": lambda value: isinstance(value, str) and len(value) == 36}
