@@ -55,13 +55,18 @@ void append_collections(Call& call, std::string& text) {
     }
   };
   append("collection_points", "live points", [](const Collection& c) { return c.count(); });
-  append("collection_indexed_vectors", "rows that the graph covers",
+  append("collection_running_optimizations", "1 while the indexer has work", [](const Collection& c) {
+    return status_of(c.progress(), false) == CollectionStatus::Yellow ? 1 : 0;
+  });
+  append("omen_collection_read_only", "1 after an error that ended writing",
+         [](const Collection& c) { return c.stats().read_only ? 1 : 0; });
+  append("omen_collection_indexed_rows", "rows that the graph covers",
          [](const Collection& c) { return indexed_count(c.progress(), c.count()); });
-  append("collection_tail_rows", "rows that wait for the indexer",
+  append("omen_collection_tail_rows", "rows that wait for the indexer",
          [](const Collection& c) { return c.progress().tail; });
-  append("collection_memory_bytes", "memory of codes, graph and indexes",
+  append("omen_collection_memory_bytes", "memory of codes, graph and indexes",
          [](const Collection& c) { return c.stats().memory.total(); });
-  append("collection_disk_bytes", "all files", [](const Collection& c) { return c.stats().disk_bytes; });
+  append("omen_collection_disk_bytes", "all files", [](const Collection& c) { return c.stats().disk_bytes; });
 }
 
 void append_buckets(std::string& text, const std::string& labels, const Metrics::RouteCount& count) {

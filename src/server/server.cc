@@ -17,14 +17,14 @@ void append_counter(std::string& text, std::string_view name, std::string_view t
 
 void append_http(std::string& text, const HttpServer& http) {
   const HttpCounters& counters = http.counters();
-  append_counter(text, "http_connections_open", "gauge", counters.connections_open);
-  append_counter(text, "http_connections_accepted_total", "counter", counters.connections_accepted);
-  append_counter(text, "http_connections_refused_total", "counter", counters.connections_refused);
-  append_counter(text, "http_requests_refused_total", "counter", counters.requests_refused);
-  append_counter(text, "http_streams_open", "gauge", counters.streams_open);
-  append_counter(text, "http_received_bytes_total", "counter", counters.bytes_received);
-  append_counter(text, "http_sent_bytes_total", "counter", counters.bytes_sent);
-  append_counter(text, "http_request_memory_bytes", "gauge", http.request_memory_bytes());
+  append_counter(text, "omen_http_connections_open", "gauge", counters.connections_open);
+  append_counter(text, "omen_http_connections_accepted_total", "counter", counters.connections_accepted);
+  append_counter(text, "omen_http_connections_refused_total", "counter", counters.connections_refused);
+  append_counter(text, "omen_http_requests_refused_total", "counter", counters.requests_refused);
+  append_counter(text, "omen_http_streams_open", "gauge", counters.streams_open);
+  append_counter(text, "omen_http_received_bytes_total", "counter", counters.bytes_received);
+  append_counter(text, "omen_http_sent_bytes_total", "counter", counters.bytes_sent);
+  append_counter(text, "omen_http_request_memory_bytes", "gauge", http.request_memory_bytes());
 }
 
 // The engine forgets that its indexer is switched off; the collections' settings do not.
