@@ -1,5 +1,9 @@
 #include "server/float_list.h"
 
+#ifdef __SSE4_1__
+#include <smmintrin.h>
+#endif
+
 #include <array>
 #include <bit>
 #include <charconv>
@@ -19,6 +23,51 @@ constexpr int kDigitsMax = 19;                               // fit in 64 bits
 
 bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+constexpr std::array<std::uint64_t, 17> kWholePowersOfTen = [] {
+  std::array<std::uint64_t, 17> powers{1};
+  for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = 10 * powers[i - 1];
+  return powers;
+}();
+
+// The digits that a text begins with.
+struct Digits {
+  std::uint64_t value;
+  int count;
+};
+
+#ifdef __SSE4_1__
+
+constexpr int kDigitsAtOnce = 16;
+
+// Without a branch, since numbers have as many digits as they like. Pairs of digits are made to numbers, then pairs of
+// those, and so on.
+Digits leading_digits(const char* text) {
+  const __m128i values = _mm_sub_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(text)), _mm_set1_epi8('0'));
+  const __m128i others = _mm_cmpeq_epi8(_mm_max_epu8(values, _mm_set1_epi8(10)), values);
+  const int count = std::countr_zero(static_cast<unsigned>(_mm_movemask_epi8(others)) | 1U << kDigitsAtOnce);
+
+  // The digits move to the back, zeros in front of them: a place of 128 and more is a zero.
+  static constexpr std::array<std::uint8_t, 32> kPlaces = [] {
+    std::array<std::uint8_t, 32> places{};
+    for (std::uint8_t i = 0; i < 16; ++i) {
+      places[i] = 128;
+      places[16 + std::size_t{i}] = i;
+    }
+    return places;
+  }();
+  const __m128i places = _mm_loadu_si128(reinterpret_cast<const __m128i*>(kPlaces.data() + count));
+  const __m128i digits = _mm_shuffle_epi8(values, places);
+  const __m128i twos = _mm_maddubs_epi16(digits, _mm_set1_epi16(10 | 1 << 8));
+  const __m128i fours = _mm_madd_epi16(twos, _mm_set1_epi32(100 | 1 << 16));
+  const __m128i eights = _mm_madd_epi16(_mm_packus_epi32(fours, fours), _mm_set1_epi32(10'000 | 1 << 16));
+  const auto both = static_cast<std::uint64_t>(_mm_cvtsi128_si64(eights));
+  return {(both & 0xFFFFFFFF) * 100'000'000 + (both >> 32), count};
+}
+
+#else
+
+constexpr int kDigitsAtOnce = 8;
 
 std::uint64_t load(const char* text) {
   std::uint64_t word;
@@ -40,6 +89,15 @@ std::uint64_t value_of_eight(std::uint64_t word) {
   word = (word & 0x00FF00FF00FF00FF) * 6553601 >> 16;         // 100 * 2^16 + 1
   return (word & 0x0000FFFF0000FFFF) * 42949672960001 >> 32;  // 10000 * 2^32 + 1
 }
+
+Digits leading_digits(const char* text) {
+  const std::uint64_t word = load(text);
+  const int count = count_digits(word);
+  // The digits move to the back of eight, zeros in front of them.
+  return {count == 0 ? 0 : value_of_eight(word << (64 - 8 * count)), count};
+}
+
+#endif
 
 // Goes over one array. It ends with a bracket, which is no digit and no blank: nothing runs on behind it.
 class FloatList {
@@ -77,19 +135,21 @@ class FloatList {
 
   // Adds digits to `mantissa`; returns how many there were. More than kDigitsMax overflow it.
   int read_digits(std::uint64_t& mantissa) {
-    constexpr std::array<std::uint64_t, 9> kShift = {1,       10,        100,        1'000,      10'000,
-                                                     100'000, 1'000'000, 10'000'000, 100'000'000};
-    int digits = 0;
+    int all = 0;
     while (true) {
-      const std::uint64_t word = load(at_);
-      const int count = count_digits(word);
-      if (count == 0) return digits;
-      // The digits move to the back of eight, zeros in front of them.
-      mantissa = mantissa * kShift[static_cast<std::size_t>(count)] + value_of_eight(word << (64 - 8 * count));
-      at_ += count;
-      digits += count;
-      if (count < 8) return digits;
+      const Digits digits = leading_digits(at_);
+      mantissa = mantissa * kWholePowersOfTen[static_cast<std::size_t>(digits.count)] + digits.value;
+      at_ += digits.count;
+      all += digits.count;
+      if (digits.count < kDigitsAtOnce) return all;
     }
+  }
+
+  // One digit before the point is what most numbers have.
+  int read_whole(std::uint64_t& mantissa) {
+    if (!is_digit(at_[0]) || is_digit(at_[1])) return read_digits(mantissa);
+    mantissa = static_cast<std::uint64_t>(*at_++ - '0');
+    return 1;
   }
 
   bool read_number(double& number) {
@@ -97,7 +157,7 @@ class FloatList {
     const bool negative = take('-');
     const bool leading_zero = *at_ == '0';
     std::uint64_t mantissa = 0;
-    int digits = read_digits(mantissa);
+    int digits = read_whole(mantissa);
     if (digits == 0 || (leading_zero && digits > 1)) return false;
     int decimals = 0;
     if (take('.')) {

@@ -14,7 +14,7 @@ namespace {
 
 std::optional<std::size_t> parse(std::string text, std::vector<float>& values) {
   const std::size_t size = text.size();
-  text.append(8, '\0');
+  text.append(16, '\0');
   return parse_float_list(std::string_view(text).substr(0, size), values);
 }
 
