@@ -28,9 +28,9 @@ class Vectors : public ::testing::Test {
     std::filesystem::remove_all(directory_);
   }
 
-  void open() {
+  void open(const DatabaseOptions& options = {}) {
     database_.reset();
-    database_.emplace(Database::open(directory_ + "/db").value());
+    database_.emplace(Database::open(directory_ + "/db", options).value());
   }
 
   std::string directory_;
@@ -120,6 +120,49 @@ TEST_F(Vectors, AreThereAgainAfterOpeningAndAfterAVacuum) {
   EXPECT_EQ(points.options().vectors[0].metric, Metric::Cosine);
   ASSERT_EQ(points.options().sparse_vectors.size(), 1u);
   expect_filled(points);
+}
+
+std::vector<PointId> ids_from(std::size_t begin, std::size_t end) {
+  std::vector<PointId> ids;
+  for (std::size_t i = begin; i < end; ++i) ids.push_back(i);
+  return ids;
+}
+
+TEST_F(Vectors, AVacuumNeedsNoDenseOne) {
+  CollectionOptions options;
+  options.sparse_vectors = {{"words"}};
+  Collection points = database_->create("c", options).value();
+  const std::uint32_t index[] = {5};
+  const float value[] = {1};
+  const std::vector<SparseView> vectors(200, SparseView(index, value));
+  const SparseColumn columns[] = {{"words", vectors, {}}};
+  ASSERT_TRUE(points.upsert({.ids = ids_from(0, 200), .sparse_columns = columns}).ok());
+  ASSERT_TRUE(points.erase(ids_from(0, 100)).ok());
+  const Result<void> vacuumed = points.vacuum();
+  ASSERT_TRUE(vacuumed.ok()) << vacuumed.error().message;
+  EXPECT_EQ(points.stats().rows, 100u);
+  EXPECT_EQ(points.search(SparseView(index, value), {.k = 200, .vector_name = "words"}).value().neighbors.size(), 100u);
+}
+
+// Graphs under construction have their room in the budget, and a vacuum uses that of all of them.
+TEST_F(Vectors, AVacuumOfSeveralFitsIntoAFullBudget) {
+  open({.memory_budget = 1 << 20});
+  CollectionOptions options;
+  options.vectors = {{"a", 1}, {"b", 1}, {"c", 1}};
+  Collection points = database_->create("c", options).value();
+  const float zero[] = {0};
+  const VectorColumn columns[] = {{"a", zero, {}}, {"b", zero, {}}, {"c", zero, {}}};
+  std::size_t count = 0;
+  Result<WriteReceipt> written = WriteReceipt{};
+  while (written.ok()) {
+    const PointId id = count++;
+    written = points.upsert({.ids = {&id, 1}, .columns = columns}, Wait::Accepted);
+  }
+  ASSERT_EQ(written.error().code, ErrorCode::OutOfBudget);
+  ASSERT_TRUE(points.erase(ids_from(0, count / 2)).ok());
+  const Result<void> vacuumed = points.vacuum();
+  ASSERT_TRUE(vacuumed.ok()) << vacuumed.error().message;
+  EXPECT_EQ(points.stats().rows, points.count());
 }
 
 TEST_F(Vectors, AreFoundWhereMostPointsLackThem) {

@@ -72,12 +72,12 @@ bool CollectionImpl::advance_vacuum() {
   return false;
 }
 
-// The next generation's codes, ids and graph, less the room for a graph under construction, of which there is none
+// The next generation's codes, ids and graphs, less the room for graphs under construction, of which there are none
 // meanwhile.
 std::uint64_t CollectionImpl::vacuum_bytes(const View& view) const {
-  constexpr std::uint64_t kBuilding = kLinksMax * sizeof(Row);
-  const std::uint64_t wanted = view.live * (bytes_per_row() - kBuilding);
-  const std::uint64_t spare = view.visible * kBuilding;
+  const std::uint64_t building = view.fields.size() * kLinksMax * sizeof(Row);  // of a row, inside bytes_per_row()
+  const std::uint64_t wanted = view.live * (bytes_per_row() - building);
+  const std::uint64_t spare = view.visible * building;
   return wanted > spare ? wanted - spare : 0;
 }
 
