@@ -8,6 +8,7 @@
 
 #include "os/simulated_disk.h"
 #include "storage_workload.h"
+#include "tests/steps.h"
 
 namespace omendb {
 namespace {
@@ -36,7 +37,7 @@ void expect_an_answer(const Error& error) {
 
 // Works on while calls fail. What can be read stays what was accepted.
 void live_through(Life& life) {
-  for (int i = 0; i < kSteps && !testing::Test::HasFailure(); ++i) {
+  for (int i = 0; i < kSteps && !::testing::Test::HasFailure(); ++i) {
     const auto error = life.work.step();
     if (error) expect_an_answer(*error);
     const auto& store = *life.work.store();
@@ -74,7 +75,7 @@ void sweep(Fault fault) {
   for (std::uint64_t seed = 11; seed < 14; ++seed) {
     std::uint64_t before = 0;
     const std::uint64_t calls = calls_of_a_quiet_life(seed, before);
-    for (std::uint64_t n = before + 1; n <= calls && !testing::Test::HasFailure(); ++n) {
+    for (std::uint64_t n = before + 1; n <= calls && !::testing::Test::HasFailure(); ++n) {
       SCOPED_TRACE("seed " + std::to_string(seed) + ", call " + std::to_string(n));
       Life life(seed);
       life.disk.fail_call(n, fault);
@@ -115,6 +116,32 @@ TEST(StorageFaults, AFailedReadIsNotTakenForTheEndOfAFile) {
         EXPECT_EQ((*opened)->state().lsn, life.history.last());
       }
       open_and_compare(*copy, life.history, life.history.last());
+    }
+  }
+}
+
+// What a collection has beside its rows is made when it is first asked for. If that fails, it can be asked for again, and
+// the collection opens.
+TEST(StorageFaults, NotesAndFieldIndexesAreMadeOnceTheDiskLetsThem) {
+  for (const Fault::Kind kind : {Fault::Kind::IoError, Fault::Kind::DiskFull}) {
+    for (std::uint64_t n = 1; n <= 24; ++n) {
+      SCOPED_TRACE("call " + std::to_string(n));
+      SimulatedDisk disk;
+      {
+        testing::SteppedDatabase database(disk);
+        Collection points = (*database).create("c", {.dimensions = 1}).value();
+        disk.fail_call(disk.calls() + n, {kind, false});
+        const bool noted = points.set_notes("mine").ok();
+        const bool indexed = points.create_field_index("n", FieldType::Integer).ok();
+        disk.fail_call(kNever, Fault{});
+        const auto left = disk.after_kill();
+        EXPECT_TRUE((*testing::SteppedDatabase(*left)).collection("c").ok());
+        EXPECT_TRUE(noted || points.set_notes("mine").ok());
+        EXPECT_TRUE(indexed || points.create_field_index("n", FieldType::Integer).ok());
+      }
+      testing::SteppedDatabase database(disk);
+      EXPECT_EQ((*database).collection("c").value().notes(), "mine");
+      EXPECT_EQ((*database).collection("c").value().field_indexes().size(), 1u);
     }
   }
 }

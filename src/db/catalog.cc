@@ -60,9 +60,8 @@ Result<void> check_name(std::string_view name) {
 }
 
 Result<Catalog> Catalog::create(Disk& disk, const std::string& directory) {
-  SlotPair slots = OMEN_TRY(SlotPair::create(disk, join_path(directory, "CATALOG"), encode(1, {}, {})));
-  OMEN_TRY(disk.sync_directory(directory));
-  return Catalog(disk, directory, std::move(slots));
+  return Catalog(disk, directory,
+                 OMEN_TRY(SlotPair::create(disk, join_path(directory, "CATALOG"), encode(1, {}, {}))));
 }
 
 Result<Catalog> Catalog::open(Disk& disk, const std::string& directory) {

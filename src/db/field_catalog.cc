@@ -102,7 +102,6 @@ Result<void> FieldCatalog::write(std::vector<FieldDefinition> fields, std::uint6
     OMEN_TRY(slots_->write(bytes));
   } else {
     slots_.emplace(OMEN_TRY(SlotPair::create(*disk_, prefix_, bytes)));
-    OMEN_TRY(disk_->sync_directory(parent_of(prefix_)));
   }
   fields_ = std::move(fields);
   next_number_ = next_number;

@@ -26,7 +26,7 @@ Result<void> Notes::set(std::string_view text) {
   }
   if (slots_) return slots_->write(bytes_of(text));
   slots_ = OMEN_TRY(SlotPair::create(*disk_, join_path(directory_, kNotesName), bytes_of(text)));
-  return disk_->sync_directory(directory_);
+  return {};
 }
 
 }  // namespace omendb

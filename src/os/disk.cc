@@ -32,7 +32,7 @@ std::string parent_of(const std::string& path) {
 }
 
 Result<void> write_file_durably(Disk& disk, const std::string& path, std::span<const std::byte> bytes) {
-  const std::string temporary = path + ".new";
+  const std::string temporary = path + std::string(kTemporarySuffix);
   OMEN_TRY(remove_if_there(disk, temporary));  // left by a crash
   Result<void> replaced = write_new_file(disk, temporary, bytes);
   if (replaced.ok()) replaced = disk.rename(temporary, path);

@@ -114,6 +114,9 @@ std::string join_path(std::string_view directory, std::string_view name);
 // "a" from "a/b", "." from "a", "/" from "/a".
 std::string parent_of(const std::string& path);
 
+// Ends the names of files that are to be renamed when they are whole; left over, they are of no use.
+constexpr std::string_view kTemporarySuffix = ".tmp";
+
 // Writes a whole new file under `path`, durably: temporary name, write, sync, rename, sync of the directory.
 Result<void> write_file_durably(Disk& disk, const std::string& path, std::span<const std::byte> bytes);
 

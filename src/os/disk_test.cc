@@ -266,7 +266,7 @@ TEST_P(DiskContract, OnlyOneCanHoldTheLockAndTheOtherIsToldWho) {
 TEST_P(DiskContract, AFileWrittenDurablyIsReplacedWhole) {
   write_file_durably(disk(), at("options"), bytes_of("first")).value();
   EXPECT_EQ(text_in("options"), "first");
-  created("options.new", "left by a crash, and longer");
+  created("options.tmp", "left by a crash, and longer");
   write_file_durably(disk(), at("options"), bytes_of("next")).value();
   EXPECT_EQ(text_in("options"), "next");
   EXPECT_THAT(names_in(directory()), ElementsAre("options"));

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "os/disk.h"
+
 namespace omendb {
 namespace {
 

@@ -23,6 +23,5 @@ constexpr std::string_view kManifestName = "MANIFEST";  // -A and -B
 constexpr std::string_view kLogName = "log";
 constexpr std::string_view kFieldsName = "FIELDS";      // -A and -B; db/field_catalog.h keeps it
 constexpr std::string_view kNotesName = "NOTES";        // -A and -B; db/notes.h keeps it
-constexpr std::string_view kTemporarySuffix = ".tmp";
 
 }  // namespace omendb

@@ -40,6 +40,11 @@ Result<Slot> read_slot(Disk& disk, const std::string& path) {
   return Slot{header.sequence, Bytes(value.begin(), value.end())};
 }
 
+Result<void> check_size(const std::string& prefix, std::span<const std::byte> value) {
+  if (value.size() <= kSlotBytesMax) return {};
+  return Error{ErrorCode::TooLarge, prefix + ": " + std::to_string(value.size()) + " bytes are too many for it"};
+}
+
 Bytes encode_slot(std::uint64_t sequence, std::span<const std::byte> value) {
   SlotHeader header{{}, sequence, static_cast<std::uint32_t>(value.size()), 0};
   std::memcpy(header.magic, kMagic, sizeof kMagic);
@@ -53,15 +58,19 @@ Bytes encode_slot(std::uint64_t sequence, std::span<const std::byte> value) {
 }  // namespace
 
 Result<SlotPair> SlotPair::create(Disk& disk, const std::string& prefix, std::span<const std::byte> value) {
+  OMEN_TRY(check_size(prefix, value));
   SlotPair pair(disk, prefix);
-  for (const int slot : {0, 1}) OMEN_TRY(disk.open(pair.path(slot), OpenMode::CreateNew));
-  OMEN_TRY(pair.write(value));
+  pair.sequence_ = 1;
+  pair.value_.assign(value.begin(), value.end());
+  // Each is whole from the moment it has its name: a pair whose making was cut short is there, or is not.
+  for (const int slot : {0, 1}) OMEN_TRY(write_file_durably(disk, pair.path(slot), encode_slot(pair.sequence_, value)));
   return pair;
 }
 
 Result<SlotPair> SlotPair::open(Disk& disk, const std::string& prefix) {
   SlotPair pair(disk, prefix);
   bool found = false;
+  std::optional<int> lost;
   std::optional<Error> damage;
   for (const int slot : {0, 1}) {
     auto read = read_slot(disk, pair.path(slot));
@@ -70,28 +79,29 @@ Result<SlotPair> SlotPair::open(Disk& disk, const std::string& prefix) {
       // A slot that cannot be read just now may hold the newest value.
       if (code != ErrorCode::NotFound && code != ErrorCode::Corruption) return read.error();
       if (!damage || damage->code == ErrorCode::NotFound) damage = read.error();
+      lost = slot;
       continue;
     }
     if (found && read->sequence <= pair.sequence_) continue;
     found = true;
-    pair.newest_ = slot;
+    pair.first_ = slot;
     pair.sequence_ = read->sequence;
     pair.value_ = std::move(read->value);
   }
   if (!found) return *damage;
+  pair.first_ = lost.value_or(pair.first_);
   return pair;
 }
 
 Result<void> SlotPair::write(std::span<const std::byte> value) {
   if (broken_) return Error{ErrorCode::ReadOnly, "an earlier write failed: " + broken_->message};
-  if (value.size() > kSlotBytesMax)
-    return Error{ErrorCode::TooLarge, prefix_ + ": " + std::to_string(value.size()) + " bytes are too many for it"};
+  OMEN_TRY(check_size(prefix_, value));
   const Bytes bytes = encode_slot(sequence_ + 1, value);
 
   // The newest slot first: after open its bytes may come from a page that a failed sync left unwritten, and then the
-  // other slot is the only durable one.
-  OMEN_TRY(write_slot(newest_, bytes));
-  if (auto second = write_slot(1 - newest_, bytes); !second.ok()) {
+  // other slot is the only durable one. Unless the other one is missing or damaged: then it is the newest that must stay.
+  OMEN_TRY(write_slot(first_, bytes));
+  if (auto second = write_slot(1 - first_, bytes); !second.ok()) {
     // The first slot may be found at the next open: this is no longer "the old value stands".
     broken_ = Error{ErrorCode::IoError, second.error().message};
     return *broken_;

@@ -21,7 +21,8 @@ constexpr std::uint64_t kSlotBytesMax = 16ull << 20;
 
 class SlotPair {
  public:
-  // Both files, durable; the caller syncs the directory. `prefix` is a path: "dir/MANIFEST".
+  // Both files and their names, durable. `prefix` is a path: "dir/MANIFEST". After an error a pair with this value may be
+  // there or not, and may be created again.
   static Result<SlotPair> create(Disk& disk, const std::string& prefix, std::span<const std::byte> value);
 
   // NotFound if neither file is there; Corruption if neither holds a whole value.
@@ -46,7 +47,7 @@ class SlotPair {
   std::string prefix_;
   Bytes value_;
   std::uint64_t sequence_ = 0;
-  int newest_ = 0;
+  int first_ = 0;  // to be written
   std::optional<Error> broken_;
 };
 

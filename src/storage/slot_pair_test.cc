@@ -93,6 +93,61 @@ TEST(SlotPair, KeepsAValueThroughAFailedFlushAndALaterCut) {
   EXPECT_EQ(value_at(*next->after_cut(1)), "sure");
 }
 
+// It is there with its value or not at all, and either way goes on from there.
+void expect_made_or_not(Disk& disk) {
+  auto pair = SlotPair::open(disk, "M");
+  if (pair.ok()) {
+    EXPECT_EQ(text_of(pair->value()), "value");
+    return;
+  }
+  EXPECT_EQ(pair.error().code, ErrorCode::NotFound) << pair.error().message;
+  EXPECT_TRUE(SlotPair::create(disk, "M", bytes_of(std::string_view("value"))).ok());
+  EXPECT_EQ(value_at(disk), "value");
+}
+
+TEST(SlotPair, IsMadeWholeOrNotAtAll) {
+  SimulatedDisk disk;
+  std::uint64_t seed = 0;
+  disk.on_call([&](std::uint64_t) {
+    expect_made_or_not(*disk.after_kill());
+    for (int i = 0; i < 20; ++i) expect_made_or_not(*disk.after_cut(++seed));
+  });
+  created(disk, "value");
+  disk.on_call(nullptr);
+  EXPECT_EQ(value_at(*disk.after_cut(++seed)), "value");
+}
+
+TEST(SlotPair, CanBeMadeOnceTheDiskLetsIt) {
+  for (const Fault::Kind kind : {Fault::Kind::IoError, Fault::Kind::DiskFull}) {
+    for (std::uint64_t n = 1; n < 30; ++n) {
+      SCOPED_TRACE("call " + std::to_string(n));
+      SimulatedDisk disk;
+      disk.fail_call(n, {kind, false});
+      const auto pair = SlotPair::create(disk, "M", bytes_of(std::string_view("value")));
+      EXPECT_EQ(pair.ok(), disk.calls() < n);
+      expect_made_or_not(disk);
+      EXPECT_TRUE(pair.ok() || SlotPair::create(disk, "M", bytes_of(std::string_view("other"))).ok());
+    }
+  }
+}
+
+TEST(SlotPair, KeepsItsValueThroughACutWhenOneSlotIsLost) {
+  for (const char* slot : {"M-A", "M-B"}) {
+    SimulatedDisk disk;
+    created(disk, "old");
+    disk.corrupt(slot, 25, std::byte{4});
+    auto pair = SlotPair::open(disk, "M");
+    ASSERT_TRUE(pair.ok());
+    std::uint64_t seed = 0;
+    disk.on_call([&](std::uint64_t) {
+      const std::string found = value_at(*disk.after_cut(++seed));
+      EXPECT_TRUE(found == "old" || found == "new") << slot << ": " << found;
+    });
+    ASSERT_TRUE(pair->write(bytes_of(std::string_view("new"))).ok());
+    disk.on_call(nullptr);
+  }
+}
+
 TEST(SlotPair, RefusesWhatItCouldNotReadBack) {
   SimulatedDisk disk;
   SlotPair pair = created(disk, "value");

@@ -30,7 +30,6 @@ Result<void> write_new_collection(Disk& disk, const std::string& directory, cons
   OMEN_TRY(rows->sync_names());
   manifest.files = rows->extents();
   OMEN_TRY(SlotPair::create(disk, join_path(directory, kManifestName), encode_manifest(manifest)));
-  OMEN_TRY(disk.sync_directory(directory));
   return disk.sync_directory(parent_of(directory));
 }
 
