@@ -4,8 +4,10 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <future>
 #include <limits>
 #include <string>
+#include <thread>
 
 #include "omendb/omendb.h"
 #include "tests/points.h"
@@ -347,6 +349,24 @@ TEST_F(Api, WithoutAnIndexerTheTailIsScannedAndWaitingIsRefused) {
   EXPECT_EQ(found.neighbors[0].id, PointId(77));
   EXPECT_EQ(found.explanation.rows_by_scan, 6'000u);
   EXPECT_TRUE(points.search(maker.vector(77), {.freshness = Freshness::Indexed}).value().neighbors.empty());
+}
+
+// One that is asked for while another copies comes after it, although nobody writes any more.
+TEST_F(Api, VacuumsThatAreAskedForAtOnceAllEnd) {
+  Database database = open();
+  Collection points = database.create("c", {.dimensions = 1}).value();
+  testing::OwnedBatch batch = testing::batch_of(testing::PointMaker(1, 1), 0, 1'000);
+  ASSERT_TRUE(points.upsert(batch.view()).ok());
+  for (int round = 0; round < 10; ++round) {
+    std::vector<std::future<bool>> askers;
+    for (int asker = 0; asker < 3; ++asker) {
+      askers.push_back(std::async(std::launch::async, [&points] { return points.vacuum().ok(); }));
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    for (auto& asker : askers) EXPECT_EQ(asker.wait_for(std::chrono::seconds(30)), std::future_status::ready);
+    if (HasFailure()) (void)database.close();  // whoever waits is told
+    for (auto& asker : askers) ASSERT_TRUE(asker.get());
+  }
 }
 
 TEST_F(Api, ALongTailIsScannedByAllCoresWithTheSameAnswer) {

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <random>
 #include <string>
+#include <thread>
 
 #include "omendb/omendb.h"
 #include "tests/points.h"
@@ -163,6 +164,26 @@ TEST_F(Vectors, AVacuumOfSeveralFitsIntoAFullBudget) {
   const Result<void> vacuumed = points.vacuum();
   ASSERT_TRUE(vacuumed.ok()) << vacuumed.error().message;
   EXPECT_EQ(points.stats().rows, points.count());
+}
+
+// Nobody writes, and nobody asks for the indexes to come: they do all the same.
+TEST_F(Vectors, AreIndexedAgainBehindAVacuum) {
+  constexpr std::size_t kPoints = 4'000;  // more than are compared one by one
+  CollectionOptions options;
+  options.sparse_vectors = {{"words"}};
+  Collection points = database_->create("c", options).value();
+  ASSERT_TRUE(points.create_field_index("n", FieldType::Integer).ok());
+  const std::uint32_t index[] = {5};
+  const float value[] = {1};
+  const std::vector<SparseView> vectors(kPoints, SparseView(index, value));
+  const SparseColumn columns[] = {{"words", vectors, {}}};
+  ASSERT_TRUE(points.upsert({.ids = ids_from(0, kPoints), .sparse_columns = columns}).ok());
+  ASSERT_TRUE(points.erase(ids_from(0, 500)).ok());
+  ASSERT_TRUE(points.wait_field_indexes(std::chrono::seconds(30)).value());
+  ASSERT_TRUE(points.vacuum().ok());
+  const auto indexed = [&] { return points.field_indexes()[0].rows > 0 && points.stats().memory.sparse > 0; };
+  for (int i = 0; i < 2'000 && !indexed(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_TRUE(indexed());
 }
 
 TEST_F(Vectors, AreFoundWhereMostPointsLackThem) {

@@ -175,7 +175,7 @@ class CollectionImpl {
   // Vacuum (db/collection_vacuum.cc).
   enum class VacuumStage { None, Wanted, Copying, Catching };
   VacuumStage vacuum_stage() const;
-  bool advance_vacuum();
+  void advance_vacuum();
   bool vacuum_due(const View& view) const;
   Result<void> begin_vacuum();
   std::uint64_t vacuum_bytes(const View& view) const;

@@ -100,12 +100,14 @@ std::optional<milliseconds> CollectionImpl::keep() {
   // A checkpoint that fails has said so to the store, which takes no more writes; there is nobody else to tell.
   if (store_->checkpoint_due() && !store_->read_only()) (void)checkpoint_now();
   keeper_called_.exchange(false);
+  advance_vacuum();  // before the indexes, which are empty after it
   const bool fields_lag = index_fields();
   const bool lag = index_sparse() || fields_lag;
   charge_fields();
-  if (!advance_vacuum()) return lag ? std::optional(milliseconds(0)) : std::nullopt;
+  const VacuumStage stage = vacuum_stage();
   if (lag) return milliseconds(0);
-  return vacuum_stage() == VacuumStage::Catching ? kCatchingInterval : kCopyingInterval;
+  if (stage == VacuumStage::None) return std::nullopt;
+  return stage == VacuumStage::Catching ? kCatchingInterval : kCopyingInterval;
 }
 
 // True while something is left to flush or to mark.

@@ -44,32 +44,30 @@ bool CollectionImpl::vacuum_due(const View& view) const {
   return static_cast<double>(erased) >= kErasedShareMax * view.visible;
 }
 
-// Keeper. True while a vacuum is under way.
-bool CollectionImpl::advance_vacuum() {
+// Keeper.
+void CollectionImpl::advance_vacuum() {
   switch (vacuum_stage()) {
     case VacuumStage::None: {
-      if (!vacuum_due(*views_.current())) return false;
       auto none = VacuumStage::None;
-      vacuum_stage_.compare_exchange_strong(none, VacuumStage::Wanted);
-      return true;
+      if (vacuum_due(*views_.current())) vacuum_stage_.compare_exchange_strong(none, VacuumStage::Wanted);
+      return;
     }
     case VacuumStage::Wanted: {
       for (const auto& upkeep : upkeep_) upkeep->indexer.withdraw();
-      if (!indexers_idle()) return true;
+      if (!indexers_idle()) return;
       const Result<void> begun = begin_vacuum();
       if (!begun.ok()) end_vacuum(begun);
-      return begun.ok();
+      return;
     }
     case VacuumStage::Copying:
-      return true;
+      return;
     case VacuumStage::Catching: {
       const Result<bool> little_missing = catch_up();
-      if (little_missing.ok() && !*little_missing) return true;
+      if (little_missing.ok() && !*little_missing) return;
       end_vacuum(little_missing.ok() ? switch_generation() : Result<void>(little_missing.error()));
-      return false;
+      return;
     }
   }
-  return false;
 }
 
 // The next generation's codes, ids and graphs, less the room for graphs under construction, of which there are none
