@@ -138,6 +138,7 @@ std::vector<std::shared_ptr<CollectionImpl>> DatabaseImpl::open_ones() const {
 }
 
 void DatabaseImpl::list_for_indexer() {
+  std::lock_guard one_at_a_time(listing_);  // the list that is published last was gathered last
   (void)index_list_.replace(std::make_shared<const std::vector<std::shared_ptr<CollectionImpl>>>(open_ones()));
 }
 

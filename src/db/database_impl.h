@@ -56,6 +56,8 @@ class DatabaseImpl {
   std::map<std::string, Slot, std::less<>> collections_;
   bool closed_ = false;
 
+  std::mutex listing_;  // held by list_for_indexer(); before mutex_
+
   // The open collections, for the indexer thread: it may take no lock that a caller waits for.
   Published<std::vector<std::shared_ptr<CollectionImpl>>> index_list_{
       std::make_shared<const std::vector<std::shared_ptr<CollectionImpl>>>()};
