@@ -248,6 +248,24 @@ TEST_F(Vectors, AreUpdatedAndDeletedOneByOne) {
   EXPECT_TRUE(points.get(2).value()->vectors.empty());  // nothing was changed
 }
 
+TEST_F(Vectors, UpdatesOfOnePointInOneBatchAddUp) {
+  Collection points = database_->create("c", image_and_words()).value();
+  fill(points);
+  const PointId ids[] = {1, 2, 1};
+  const std::vector<float> unnamed = {7, 7, 8, 8};
+  const std::uint8_t has_unnamed[] = {1, 1, 0};
+  const std::vector<float> image = {0, 0, 2};
+  const std::uint8_t has_image[] = {0, 0, 1};
+  const VectorColumn columns[] = {{"", unnamed, has_unnamed}, {"image", image, has_image}};
+  ASSERT_TRUE(points.update_vectors({.ids = ids, .columns = columns}).ok());
+  const Point first = points.get(1).value().value();
+  EXPECT_EQ(first.vector, (std::vector<float>{7, 7}));
+  EXPECT_EQ(first.vectors[0].values, (std::vector<float>{0, 0, 2}));
+  EXPECT_EQ(first.sparse_vectors.size(), 1u);
+  EXPECT_EQ(points.get(2).value()->vector, (std::vector<float>{8, 8}));
+  EXPECT_EQ(points.stats().rows, 6u);  // four, and one more for each point that changed
+}
+
 TEST_F(Vectors, RefusesWhatDoesNotFit) {
   Collection points = database_->create("c", image_and_words()).value();
   const PointId ids[] = {1};

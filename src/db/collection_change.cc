@@ -1,6 +1,7 @@
 // Changes of points that are there: payloads, and single vectors. What is written is resolved in the writer's turn, so that
 // the log holds ids and results, never conditions.
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -16,6 +17,14 @@ namespace omendb {
 namespace {
 
 Error invalid(std::string message) { return {ErrorCode::InvalidArgument, std::move(message)}; }
+
+// Places in a batch; what came for one point stands together, as it came.
+std::vector<std::size_t> order_by_id(std::span<const PointId> ids) {
+  std::vector<std::size_t> order(ids.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return ids[a] < ids[b]; });
+  return order;
+}
 
 // A change made ready: its paths are parsed once, not once a point.
 class PayloadEditor {
@@ -101,12 +110,17 @@ Result<WriteReceipt> CollectionImpl::update_vectors(const Batch& batch, const Fi
     const BoundFilter filter = OMEN_TRY(BoundFilter::bind(only_if, view));
     const std::unique_ptr<PointFilter> asked = filter.of(view);
     RowBuffers changed(store_->schema());
-    for (std::size_t i = 0; i < given.ids.size(); ++i) {
+    std::optional<Row> last;
+    bool wanted = false;
+    for (const std::size_t i : order_by_id(given.ids)) {
       const std::optional<Row> row = OMEN_TRY(view.generation->find(given.ids[i]));
       if (!row) return Error{ErrorCode::NotFound, "there is no point " + given.ids[i].to_string()};
-      if (asked && !asked->matches(*row)) continue;
-      OMEN_TRY(changed.add(*view.generation, *row));
-      put_vectors(given, i, changed);
+      if (row != last) {
+        last = row;
+        wanted = !asked || asked->matches(*row);
+        if (wanted) OMEN_TRY(changed.add(*view.generation, *row));
+      }
+      if (wanted) put_vectors(given, i, changed);
     }
     if (asked) OMEN_TRY(asked->error());
     if (changed.empty()) return view.lsn;
