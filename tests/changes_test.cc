@@ -4,7 +4,9 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <future>
 #include <string>
+#include <thread>
 
 #include "omendb/omendb.h"
 #include "tests/points.h"
@@ -234,10 +236,17 @@ TEST_F(Changes, IndexingRestsWhilePaused) {
     vectors.insert(vectors.end(), vector.begin(), vector.end());
   }
   ASSERT_TRUE(points.upsert({.ids = ids, .vectors = vectors}).ok());
-  EXPECT_FALSE(points.wait_indexed(std::chrono::milliseconds(300)).value());
+  EXPECT_EQ(points.wait_indexed(std::chrono::minutes(2)).error().code, ErrorCode::Unsupported);
+  EXPECT_EQ(points.upsert({.ids = {ids.data(), 1}, .vectors = {vectors.data(), 1'024}}, Wait::Indexed).error().code,
+            ErrorCode::Unsupported);
+  std::this_thread::sleep_for(std::chrono::milliseconds(300));
   EXPECT_EQ(points.progress().covered, 0u);
   EXPECT_EQ(points.progress().state, IndexState::Stopped);
   EXPECT_EQ(points.search(maker.vector(5'555), {.k = 1}).value().neighbors[0].id, PointId(5'555));
+  points.pause_indexing(false);
+  auto waiting = std::async(std::launch::async, [&] { return points.wait_indexed(std::chrono::minutes(2)); });
+  points.pause_indexing(true);  // the one who waits is told, if it was not in time to be refused
+  EXPECT_FALSE(waiting.get().ok());
   points.pause_indexing(false);
   EXPECT_TRUE(points.wait_indexed(std::chrono::minutes(2)).value());
 }

@@ -85,7 +85,8 @@ class Collection {
   // first. Corruption: a payload cannot be read.
   Result<bool> wait_field_indexes(std::chrono::milliseconds timeout);
 
-  // While paused, the indexer leaves rows in the tail; they are found all the same. Not remembered when closed.
+  // While paused, the indexer leaves rows in the tail; they are found all the same. Whoever waits for them to be indexed is
+  // told Unsupported. Not remembered when closed.
   void pause_indexing(bool paused);
 
   // Text of the application's own about this collection, up to 1 MiB; durable when it returns. Empty at first.

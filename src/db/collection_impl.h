@@ -171,6 +171,7 @@ class CollectionImpl {
   bool graph_save_due(const FieldUpkeep& upkeep, const FinishedGraph& unsaved, bool settled) const;
   bool save_graph_if_due(std::size_t field, bool settled);
   bool indexers_idle() const;
+  Result<void> check_indexing() const;  // Unsupported: nothing is indexed for now
 
   // Vacuum (db/collection_vacuum.cc).
   enum class VacuumStage { None, Wanted, Copying, Catching };

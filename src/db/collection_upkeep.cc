@@ -67,8 +67,20 @@ bool CollectionImpl::indexers_idle() const {
 }
 
 void CollectionImpl::pause_indexing(bool paused) {
-  paused_.store(paused, std::memory_order_relaxed);
+  {
+    std::lock_guard lock(publishing_);
+    paused_.store(paused, std::memory_order_relaxed);
+  }
+  view_changed_.notify_all();  // whoever waits for the index is told
   environment_->publisher.ring();
+}
+
+Result<void> CollectionImpl::check_indexing() const {
+  if (!environment_->index_in_background) {
+    return Error{ErrorCode::Unsupported, "the database was opened without background indexing"};
+  }
+  if (paused_.load(std::memory_order_relaxed)) return Error{ErrorCode::Unsupported, "indexing is paused"};
+  return {};
 }
 
 std::optional<milliseconds> CollectionImpl::flush_behind() {
@@ -250,9 +262,7 @@ Result<bool> CollectionImpl::wait_indexed(milliseconds timeout) {
     generation = view->generation->number();
     target = view->visible;
   }
-  if (!environment_->index_in_background) {
-    return Error{ErrorCode::Unsupported, "the database was opened without background indexing"};
-  }
+  OMEN_TRY(check_indexing());
   const auto reached = [&] {
     const std::shared_ptr<const View> view = views_.current();
     return covered_rows(*view) >= (view->generation->number() == generation ? target : view->visible);
@@ -261,10 +271,12 @@ Result<bool> CollectionImpl::wait_indexed(milliseconds timeout) {
   environment_->publisher.ring();
   std::unique_lock lock(publishing_);
   timeout = std::min<milliseconds>(timeout, kLongestWait);
-  const bool in_time = view_changed_.wait_for(lock, timeout, [&] { return reached() || !keep_going(); });
+  const bool in_time = view_changed_.wait_for(
+      lock, timeout, [&] { return reached() || paused_.load(std::memory_order_relaxed) || !keep_going(); });
   index_waiters_.fetch_sub(1, std::memory_order_relaxed);
-  if (in_time && !reached()) return Error{ErrorCode::Cancelled, "the database is closed"};
-  return in_time;
+  if (!in_time || reached()) return in_time;
+  OMEN_TRY(check_indexing());
+  return Error{ErrorCode::Cancelled, "the database is closed"};
 }
 
 // Of the vector field that is furthest behind.

@@ -31,10 +31,7 @@ Result<void> check_size(const RowBatch& rows) {
 }  // namespace
 
 Result<void> CollectionImpl::check_wait(Wait wait) const {
-  if (wait == Wait::Indexed && !environment_->index_in_background) {
-    return Error{ErrorCode::Unsupported, "the database was opened without background indexing"};
-  }
-  return {};
+  return wait == Wait::Indexed ? check_indexing() : Result<void>();
 }
 
 Result<WriteReceipt> CollectionImpl::write(Wait wait, FunctionRef<Result<Lsn>(const View&)> turn) {
