@@ -67,8 +67,10 @@ class Setter {
     added_ += patch_.size();
     std::vector<JsonMember> members = members_of(object);
     std::unordered_map<std::string, std::size_t> places;
-    for (std::size_t i = 0; i < members.size(); ++i) places.emplace(unquote_json(members[i].key), i);
-    std::vector<bool> gone(members.size());
+    std::vector<bool> gone;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      gone.push_back(!places.emplace(unquote_json(members[i].key), i).second);  // readers see the first of a name
+    }
     for (const JsonMember& change : changes_) {
       const auto [place, fresh] = places.emplace(unquote_json(change.key), members.size());
       if (fresh) {
@@ -97,10 +99,12 @@ std::string delete_at(std::string_view value, Steps steps) {
   if (step.kind == PathStep::Kind::Key) {
     if (kind != JsonKind::Object) return std::string(value);
     std::vector<JsonMember> members = split_json(value);
-    const auto there = find(members, step.key);
-    if (there == members.end()) return std::string(value);
-    if (rest.empty()) members.erase(there);
-    else there->value = delete_at(there->value, rest);
+    const auto named = [&](const JsonMember& m) { return unquote_json(m.key) == step.key; };
+    if (std::none_of(members.begin(), members.end(), named)) return std::string(value);
+    if (rest.empty()) std::erase_if(members, named);
+    for (JsonMember& member : members) {
+      if (named(member)) member.value = delete_at(member.value, rest);
+    }
     return join_object(members);
   }
   if (kind != JsonKind::Array) return std::string(value);

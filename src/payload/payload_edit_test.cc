@@ -113,6 +113,16 @@ TEST(PayloadEdit, OfRandomPayloadsReadBack) {
   }
 }
 
+// Readers see the first: it must not come back as the second.
+TEST(PayloadEdit, ANameThatComesTwiceIsOneKey) {
+  const JsonPath paths[] = {path("a")};
+  EXPECT_EQ(delete_payload_keys(R"({"a":1,"b":0,"a":2})", paths).value(), R"({"b":0})");
+  const JsonPath inner[] = {path("a.b")};
+  EXPECT_EQ(delete_payload_keys(R"({"a":{"b":1},"a":{"b":2,"c":3}})", inner).value(), R"({"a":{},"a":{"c":3}})");
+  EXPECT_EQ(set_payload(R"({"a":1,"a":2})", R"({"a":null})", nullptr).value(), "{}");
+  EXPECT_EQ(set_payload(R"({"a":1,"a":2})", R"({"a":3})", nullptr).value(), R"({"a":3})");
+}
+
 TEST(OrderValues, AreNumbersAndTimes) {
   const auto values = order_values(R"({"a":[3, 2.5, "x", true, "1970-01-01T00:00:01Z"]})", path("a"));
   EXPECT_EQ(values, (std::vector<OrderValue>{std::int64_t{3}, 2.5, std::int64_t{1'000'000}}));
