@@ -25,7 +25,7 @@ constexpr std::uint64_t kMapBytes = 256ull << 30;
 constexpr std::uint64_t kChanged = 1ull << 63;
 constexpr unsigned kLengthBits = 25;
 constexpr std::uint64_t kChangedLengthMax = (1ull << kLengthBits) - 1;
-static_assert(kMapBytes <= 1ull << (63 - kLengthBits));
+constexpr std::uint64_t kChangedEndMax = 1ull << (63 - kLengthBits);  // 256 GiB: what lies beyond has no place
 
 constexpr std::uint64_t pack_place(std::uint64_t offset, std::uint32_t length) {
   return kChanged | offset << kLengthBits | length;
@@ -221,7 +221,7 @@ Result<void> RowSpace::read_changes(Lsn lsn_max) {
     OMEN_TRY(file.check(offset, sizeof(Change)));
     Change entry;
     std::memcpy(&entry, file.data() + offset, sizeof entry);
-    if (entry.row >= rows() || entry.lsn > lsn_max || entry.length > kChangedLengthMax || entry.offset >= kMapBytes)
+    if (entry.row >= rows() || entry.lsn > lsn_max || entry.length > kChangedLengthMax || entry.offset >= kChangedEndMax)
       return names_nothing(file, offset);
     changed_[entry.row].store(pack_place(entry.offset, entry.length), std::memory_order_relaxed);
   }
@@ -344,6 +344,10 @@ Result<void> RowSpace::reserve(const UpsertRecord& record) {
 }
 
 Result<void> RowSpace::reserve(const PayloadRecord& record) {
+  if (files_[kPayloads]->size() + record.payloads.size() > kChangedEndMax) {
+    return Error{ErrorCode::TooLarge, "changed payloads have room in the first " + std::to_string(kChangedEndMax >> 30) +
+                                          " GiB of " + files_[kPayloads]->path() + ", which are full until a vacuum"};
+  }
   OMEN_TRY(files_[kPayloads]->reserve(record.payloads.size()));
   return files_[kChanges]->reserve(record.points.size() * sizeof(Change));
 }
