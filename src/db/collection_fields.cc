@@ -201,7 +201,11 @@ bool CollectionImpl::renew_part(const std::shared_ptr<const View>& view) {
 // False if it was stopped, or a payload cannot be read: searches that ask for it are told, too.
 bool CollectionImpl::read_for_fields(const View& view, RowRange rows, std::vector<PartUnderWay>& parts) {
   const Result<bool> read = read_rows(view, rows, parts, [this] { return keep_going(); });
-  if (read.ok()) return *read;
+  if (read.ok()) {
+    std::lock_guard writing(writer_);  // a change under way, of which a text may be read already, is counted after it
+    for (auto& [field, builder] : parts) builder.know(view.generation->payload_changes());
+    return *read;
+  }
   {
     std::lock_guard lock(publishing_);
     field_error_ = read.error();

@@ -134,7 +134,7 @@ Result<void> save_field_indexes(Disk& disk, std::uint64_t collection, const Gene
   for (const FieldIndex& index : indexes) {
     for (const auto& part : index.parts()) {
       const PartName name{index.number(), part->rows(), part->changes_seen()};
-      if (part->rows().end > checkpointed.rows || part->changes_seen() > checkpointed.changes) continue;
+      if (part->rows().end > checkpointed.rows || part->changes_known() > checkpointed.changes) continue;
       if (!has(saved, name)) {
         OMEN_TRY(write_file_durably(disk, join_path(generation.directory(), name.text()),
                                     part->encode(identity_of(collection, generation, index.number()))));

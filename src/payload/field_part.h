@@ -60,6 +60,7 @@ class FieldPart {
   FieldType type() const { return type_; }
   RowRange rows() const { return rows_; }
   std::uint64_t changes_seen() const { return changes_seen_; }
+  std::uint64_t changes_known() const { return changes_known_; }  // later ones it may hold: not more than these
   std::uint64_t pairs() const { return postings_.size(); }  // of a value and a row
   std::uint64_t memory_bytes() const;
 
@@ -111,6 +112,7 @@ class FieldPart {
   FieldType type_ = FieldType::Keyword;
   RowRange rows_;
   std::uint64_t changes_seen_ = 0;
+  std::uint64_t changes_known_ = 0;          // not at rest: what is saved knows durable changes only
   std::string keys_;                         // of the values (payload/value_key.h), sorted, each once
   std::vector<std::uint64_t> key_ends_;      // one a value
   std::vector<std::uint32_t> posting_ends_;  // one a value

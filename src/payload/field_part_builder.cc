@@ -74,6 +74,7 @@ bool FieldPartBuilder::add_value(Json value, Row row) {
 
 void FieldPartBuilder::add(const FieldPart& part) {
   changes_seen_ = std::min(changes_seen_, part.changes_seen());
+  know(part.changes_known());
   OMEN_ASSERT(part.type_ == type_ && part.rows_.begin == rows_.end);
   for (std::uint32_t value = 0; value < part.size(); ++value) {
     for (const Row row : part.rows_of({value, value + 1})) entries_.push_back({std::string(part.key(value)), row});
@@ -90,6 +91,7 @@ FieldPart FieldPartBuilder::build() && {
   part.type_ = type_;
   part.rows_ = rows_;
   part.changes_seen_ = changes_seen_;
+  part.changes_known_ = changes_known_;
   part.others_ = std::move(others_);
   part.postings_.reserve(entries_.size());
   std::vector<std::uint32_t> counts(rows_.size());

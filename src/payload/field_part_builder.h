@@ -3,6 +3,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <compare>
 #include <cstddef>
 #include <string>
@@ -19,13 +20,16 @@ class FieldPartBuilder {
  public:
   // `changes_seen`: how many changes of payloads had happened before the first is read.
   FieldPartBuilder(FieldType type, Row begin, std::uint64_t changes_seen = 0)
-      : type_(type), rows_{index(begin), index(begin)}, changes_seen_(changes_seen) {}
+      : type_(type), rows_{index(begin), index(begin)}, changes_seen_(changes_seen), changes_known_(changes_seen) {}
 
   // The next row's payload, parsed.
   void add(const JsonPath& path, simdjson::dom::element payload);
 
   // The next row has none, or nobody will ask for it.
   void add_nothing() { ++rows_.end; }
+
+  // How many changes there were after the last was read: payloads are read as of now, so later ones than were seen may be in.
+  void know(std::uint64_t changes) { changes_known_ = std::max(changes_known_, changes); }
 
   // All of a neighbouring part of the same type, which begins where this ends.
   void add(const FieldPart& part);
@@ -49,6 +53,7 @@ class FieldPartBuilder {
   FieldType type_;
   RowRange rows_;
   std::uint64_t changes_seen_;
+  std::uint64_t changes_known_;
   std::vector<Entry> entries_;
   std::vector<Row> others_;
 };

@@ -106,6 +106,7 @@ Result<FieldPart> FieldPart::decode(std::span<const std::byte> bytes, const Fiel
   part.type_ = static_cast<FieldType>(header.type);
   part.rows_ = {header.begin, header.end};
   part.changes_seen_ = header.changes_seen;
+  part.changes_known_ = header.changes_seen;
   const auto take = [&](auto& list, std::uint64_t count) {
     using T = typename std::remove_reference_t<decltype(list)>::value_type;
     if (count > in.remaining() / sizeof(T)) return false;
