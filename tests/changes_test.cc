@@ -2,8 +2,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
+#include <fstream>
 #include <future>
 #include <string>
 #include <thread>
@@ -105,6 +104,33 @@ TEST_F(Changes, OfPayloadsAreSeenByFiltersWithAnIndex) {
   const auto count = [&](std::string_view json) { return points.count(filter(json)).value(); };
   const Filter small = filter(R"({"must":[{"key":"n","range":{"lt":3000}}]})");
   for (const std::uint32_t limit : {10u, 3'000u}) {
+// Damage stops the field indexes only as long as it is there.
+TEST_F(Changes, AnUnreadablePayloadThatAVacuumLeftBehindStopsNoIndex) {
+  const PointId first[] = {0};
+  const std::string long_payload = R"({"text":")" + std::string(200'000, 'x') + R"("})";
+  {
+    Collection points = database_->create("c", {.dimensions = 1}).value();
+    std::vector<PointId> ids;
+    for (std::size_t i = 0; i < 1'500; ++i) ids.push_back(i);  // more than are asked one by one
+    const std::vector<float> vectors(ids.size());
+    std::vector<std::string_view> payloads(ids.size(), R"({"n":1})");
+    payloads[0] = long_payload;
+    ASSERT_TRUE(points.upsert({.ids = ids, .vectors = vectors, .payloads = payloads}).ok());
+    ASSERT_TRUE(database_->close().ok());
+  }
+  std::fstream file(directory_ + "/db/c1/g1/payloads", std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(100'000).put('y');
+  file.close();
+  open();
+  Collection points = database_->collection("c").value();
+  ASSERT_TRUE(points.create_field_index("n", FieldType::Integer).ok());
+  EXPECT_EQ(points.wait_field_indexes(std::chrono::seconds(30)).error().code, ErrorCode::Corruption);
+  ASSERT_TRUE(points.erase(first).ok());
+  ASSERT_TRUE(points.vacuum().ok());
+  EXPECT_TRUE(points.wait_field_indexes(std::chrono::seconds(30)).value());
+  EXPECT_EQ(points.count(filter(R"({"must":[{"key":"n","match":{"value":1}}]})")).value(), 1'499u);
+}
+
     SCOPED_TRACE(limit);
     const std::string below = R"({"must":[{"key":"n","range":{"lt":)" + std::to_string(limit) + "}}]}";
     const Filter some = filter(below);

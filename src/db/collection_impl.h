@@ -245,7 +245,8 @@ class CollectionImpl {
   std::mutex defining_fields_;
   FieldCatalog field_catalog_;  // guarded by it
 
-  std::optional<Error> field_error_;  // guarded by publishing_: a payload could not be read, so indexes stay behind
+  // Guarded by publishing_: a payload could not be read, so indexes stay behind. Until a vacuum, which copies live rows only.
+  std::optional<Error> field_error_;
 
   // Keeper only: memory of field indexes, taken from the budget.
   std::uint64_t charged_field_bytes_ = 0;

@@ -125,6 +125,7 @@ Result<void> CollectionImpl::switch_generation() {
   }
   const std::uint64_t charge = state.rows * bytes_per_row();
   change_view([&](View& view) {
+    field_error_.reset();
     auto field_indexes = std::make_shared<FieldIndexes>();
     for (const FieldIndex& field : *view.field_indexes) field_indexes->push_back(field.without_parts());
     view = View{state.generation, state.rows, state.live, state.lsn, std::move(fields).value(),
