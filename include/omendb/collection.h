@@ -28,7 +28,8 @@ class Collection {
   // The same for the points that `mode` names; those that exist are replaced only where they match `only_if`.
   Result<WriteReceipt> upsert(const Batch& batch, UpsertMode mode, const Filter& only_if, Wait wait = Wait::Durable);
 
-  // Erases the points that exist; ids that do not are passed over.
+  // Erases the points that exist; ids that do not are passed over. TooLarge, here and below: what changes has more than
+  // 256 MiB; choose fewer points at a time.
   Result<WriteReceipt> erase(std::span<const PointId> ids, Wait wait = Wait::Durable);
   Result<WriteReceipt> erase(const Filter& filter, Wait wait = Wait::Durable);
 

@@ -84,10 +84,13 @@ Result<WriteReceipt> CollectionImpl::change_payload(const Selection& points, con
   const Result<WriteReceipt> written = write(wait, [&](const View& view) -> Result<Lsn> {
     std::vector<PointId> ids;
     std::vector<std::string> payloads;
+    std::uint64_t bytes = 0;
     for (const Row row : OMEN_TRY(selected_rows(view, points))) {
       const std::string_view before = OMEN_TRY(view.generation->payload(row));
       std::string after = OMEN_TRY(edit(before));
       if (after == before || (before.empty() && after == "{}")) continue;
+      bytes += sizeof(PointId) + after.size();
+      OMEN_TRY(check_operation(bytes));
       ids.push_back(OMEN_TRY(view.generation->id(row)));
       payloads.push_back(std::move(after));
     }
@@ -119,6 +122,7 @@ Result<WriteReceipt> CollectionImpl::update_vectors(const Batch& batch, const Fi
         last = row;
         wanted = !asked || asked->matches(*row);
         if (wanted) OMEN_TRY(changed.add(*view.generation, *row));
+        OMEN_TRY(check_operation(changed.bytes()));
       }
       if (wanted) put_vectors(given, i, changed);
     }
@@ -150,6 +154,7 @@ Result<WriteReceipt> CollectionImpl::delete_vectors(const Selection& points, std
     for (const Row row : OMEN_TRY(selected_rows(view, points))) {
       if ((OMEN_TRY(view.generation->lacking(row)) & gone) == gone) continue;
       OMEN_TRY(changed.add(*view.generation, row));
+      OMEN_TRY(check_operation(changed.bytes()));
       for (std::size_t f = 0; f < schema.fields.size(); ++f) {
         if ((gone & dense_bit(f)) != 0) changed.remove_vector(f);
       }

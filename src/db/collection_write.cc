@@ -7,6 +7,7 @@
 #include "base/try.h"
 #include "db/bound_filter.h"
 #include "db/collection_impl.h"
+#include "db/point_check.h"
 #include "db/prepared_batch.h"
 #include "storage/row_buffers.h"
 
@@ -89,7 +90,10 @@ Result<WriteReceipt> CollectionImpl::erase(std::span<const PointId> ids, Wait wa
 Result<WriteReceipt> CollectionImpl::erase(const Filter& filter, Wait wait) {
   return write(wait, [&](const View& view) -> Result<Lsn> {
     std::vector<PointId> ids;
-    for (const Row row : OMEN_TRY(matching_rows(view, filter))) ids.push_back(OMEN_TRY(view.generation->id(row)));
+    for (const Row row : OMEN_TRY(matching_rows(view, filter))) {
+      OMEN_TRY(check_operation(ids.size() * sizeof(PointId)));
+      ids.push_back(OMEN_TRY(view.generation->id(row)));
+    }
     const Lsn lsn = OMEN_TRY(store_->erase(ids)).lsn;
     publish_rows(lsn);
     return lsn;

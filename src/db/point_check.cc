@@ -10,6 +10,7 @@
 #include "base/try.h"
 #include "simd/kernels.h"
 
+#include "storage/store.h"
 namespace omendb {
 namespace {
 
@@ -81,6 +82,13 @@ Result<std::span<const std::byte>> check_vectors(const VectorField& field, std::
 }
 
 Result<void> check_payloads(std::span<const std::string_view> payloads) {
+Result<void> check_operation(std::uint64_t bytes) {
+  if (bytes <= kRecordBytesMax) return {};
+  return Error{ErrorCode::TooLarge, "what the chosen points become has more than the " +
+                                        std::to_string(kRecordBytesMax >> 20) +
+                                        " MiB that fit into one operation: choose fewer at a time"};
+}
+
   thread_local simdjson::dom::parser parser;
   for (std::size_t row = 0; row < payloads.size(); ++row) {
     const std::string_view text = payloads[row];

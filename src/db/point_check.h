@@ -23,6 +23,9 @@ Result<std::span<const std::byte>> check_vectors(const VectorField& field, std::
                                                  std::vector<std::byte>& converted);
 
 // InvalidArgument unless each text is empty or one JSON object; TooLarge over kPayloadBytesMax. Messages name the row.
+// TooLarge if so much has been gathered for one operation that the log takes no such record.
+Result<void> check_operation(std::uint64_t bytes);
+
 Result<void> check_payloads(std::span<const std::string_view> payloads);
 
 }  // namespace omendb

@@ -18,6 +18,7 @@ RowBuffers::RowBuffers(const Schema& schema)
 void RowBuffers::clear() {
   ids_.clear();
   payloads_.clear();
+  payload_bytes_ = 0;
   lacking_.clear();
   for (Bytes& vectors : vectors_) vectors.clear();
   for (Sparse& field : sparse_) {
@@ -26,9 +27,17 @@ void RowBuffers::clear() {
   }
 }
 
+std::uint64_t RowBuffers::bytes() const {
+  std::uint64_t bytes = ids_.size() * sizeof(PointId) + payload_bytes_;
+  for (const Bytes& vectors : vectors_) bytes += vectors.size();
+  for (const Sparse& field : sparse_) bytes += field.ends.size() + field.values.size();
+  return bytes;
+}
+
 Result<void> RowBuffers::add(const Generation& generation, Row row) {
   ids_.push_back(OMEN_TRY(generation.id(row)));
   payloads_.push_back(OMEN_TRY(generation.payload(row)));
+  payload_bytes_ += payloads_.back().size();
   lacking_.push_back(OMEN_TRY(generation.lacking(row)));
   for (std::size_t f = 0; f < vectors_.size(); ++f) {
     OMEN_TRY(generation.check_vectors(f, {index(row), index(row) + 1}));
@@ -47,6 +56,7 @@ Result<void> RowBuffers::add(const Generation& generation, Row row) {
 void RowBuffers::add(const RowBatch& batch, std::size_t point) {
   ids_.push_back(batch.ids[point]);
   payloads_.push_back(batch.payloads.empty() ? std::string_view() : batch.payloads[point]);
+  payload_bytes_ += payloads_.back().size();
   lacking_.push_back(batch.lacking.empty() ? 0 : batch.lacking[point]);
   for (std::size_t f = 0; f < vectors_.size(); ++f) {
     const std::size_t width = schema_.fields[f].row_bytes();

@@ -20,6 +20,7 @@ class RowBuffers {
   void clear();
   bool empty() const { return ids_.empty(); }
   std::size_t size() const { return ids_.size(); }
+  std::uint64_t bytes() const;  // about what they take in the log
 
   // One point more: as it lies at a row, or as a batch has it. Payloads are not copied: they belong to the generation
   // and to the batch. Corruption if the row cannot be read; then the buffers are of no use.
@@ -48,6 +49,7 @@ class RowBuffers {
   const Schema& schema_;
   std::vector<PointId> ids_;
   std::vector<std::string_view> payloads_;
+  std::uint64_t payload_bytes_ = 0;
   std::vector<FieldMask> lacking_;
   std::vector<Bytes> vectors_;
   std::vector<Sparse> sparse_;
