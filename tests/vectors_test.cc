@@ -308,6 +308,14 @@ TEST_F(Vectors, ManhattanSearchAgreesWithEveryRowCompared) {
     std::vector<PointId> ids;
     std::vector<float> vectors;
     for (std::size_t i = 0; i < kPoints; ++i) {
+TEST_F(Vectors, ManhattanRowsCostNoGraph) {
+  open({.memory_budget = 1 << 20});
+  Collection points = database_->create("c", {.dimensions = 1, .metric = Metric::L1}).value();
+  constexpr std::size_t kPoints = 10'000;  // at some 50 bytes each
+  const std::vector<float> vectors(kPoints);
+  EXPECT_TRUE(points.upsert({.ids = ids_from(0, kPoints), .vectors = vectors}).ok());
+}
+
       ids.push_back(i);
       const std::vector<float> vector = maker.vector(i);
       vectors.insert(vectors.end(), vector.begin(), vector.end());

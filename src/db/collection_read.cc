@@ -24,7 +24,8 @@ constexpr std::uint32_t kLongTailRows = 262'144;
 
 std::uint32_t threads_for(const SearchOptions& options, const View& view, std::size_t field) {
   if (options.threads != 0) return options.threads;
-  const bool scans_tail = !options.exact && options.freshness == Freshness::All;
+  const bool scans_tail =
+      view.fields[field].gets_graph() && !options.exact && options.freshness == Freshness::All;
   const std::uint32_t tail = view.visible - view.fields[field].covered();
   return scans_tail && tail >= kLongTailRows ? SearchThreads::kAllCores : 1;
 }

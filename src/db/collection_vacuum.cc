@@ -73,7 +73,7 @@ void CollectionImpl::advance_vacuum() {
 // The next generation's codes, ids and graphs, less the room for graphs under construction, of which there are none
 // meanwhile.
 std::uint64_t CollectionImpl::vacuum_bytes(const View& view) const {
-  const std::uint64_t building = view.fields.size() * kLinksMax * sizeof(Row);  // of a row, inside bytes_per_row()
+  const std::uint64_t building = view.graph_fields() * kLinksMax * sizeof(Row);  // of a row, inside bytes_per_row()
   const std::uint64_t wanted = view.live * (bytes_per_row() - building);
   const std::uint64_t spare = view.visible * building;
   return wanted > spare ? wanted - spare : 0;

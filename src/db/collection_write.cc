@@ -167,8 +167,9 @@ Result<void> CollectionImpl::wait_for(Lsn lsn, Wait wait) {
 
 std::uint64_t CollectionImpl::bytes_per_row() const {
   std::uint64_t bytes = kIdBytesPerRow + kErasureBytesPerRow;
-  for (const FieldView& field : views_.current()->fields) bytes += field.codes->bytes_per_row() + kGraphBytesPerRow;
-  return bytes;
+  const std::shared_ptr<const View> view = views_.current();
+  for (const FieldView& field : view->fields) bytes += field.codes->bytes_per_row();
+  return bytes + view->graph_fields() * kGraphBytesPerRow;
 }
 
 Result<void> CollectionImpl::flush() { return store_->sync(views_.current()->lsn); }

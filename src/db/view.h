@@ -1,6 +1,7 @@
 // View: what one reader may see. Taken once a query, kept as long as needed, never changed.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -21,6 +22,7 @@ struct FieldView {
   std::shared_ptr<const Graph> graph;  // null: nothing is covered
   std::uint64_t live = 0;              // points that have the vector
 
+  bool gets_graph() const { return codes->code_dimensions() != 0; }
   std::uint32_t covered() const { return graph ? graph->covered() : 0; }
   SearchEffort effort() const { return graph ? graph->effort() : SearchEffort{}; }
 };
@@ -41,6 +43,10 @@ struct View {
   std::vector<FieldView> fields;
   std::vector<SparseFieldView> sparse;
   std::shared_ptr<const FieldIndexes> field_indexes;  // never null; rows beyond what they cover are asked themselves
+
+  std::uint64_t graph_fields() const {
+    return static_cast<std::uint64_t>(std::ranges::count_if(fields, &FieldView::gets_graph));
+  }
 
   RowFilter live_rows() const { return {live == visible ? nullptr : generation->erased_at(), lsn}; }
 
