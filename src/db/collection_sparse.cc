@@ -60,28 +60,26 @@ bool CollectionImpl::sparse_lags(const View& view) {
   });
 }
 
-// Keeper. One part more for each field that is behind; true if more rows wait. A vector that cannot be read is found by
-// whoever needs it: the index stays behind.
+// Keeper. One part more for the field that is furthest behind; true if more rows wait. A vector that cannot be read is
+// found by whoever needs it: the index stays behind.
 bool CollectionImpl::index_sparse() {
   const std::shared_ptr<const View> view = views_.current();
   if (!sparse_lags(*view)) return false;
-  std::vector<std::shared_ptr<const SparseIndex>> longer;
-  for (std::size_t field = 0; field < view->sparse.size(); ++field) {
-    const SparseIndex& index = *view->sparse[field].index;
-    RowVectors vectors(*view->generation, field);
-    SparsePartBuilder builder(Row{index.covered()});
-    for (std::uint32_t row = index.covered(); row < view->visible && !builder.full(); ++row) {
-      if (row % 1'024 == 0 && !keep_going()) return false;
-      builder.add(vectors(Row{row}));
-    }
-    if (!vectors.error().ok()) return false;
-    longer.push_back(index.covered() == view->visible ? view->sparse[field].index
-                                                      : std::make_shared<const SparseIndex>(
-                                                            index.with(std::move(builder).build())));
+  const auto behind =
+      std::ranges::min_element(view->sparse, {}, [](const auto& field) { return field.index->covered(); });
+  const auto field = static_cast<std::size_t>(behind - view->sparse.begin());
+  const SparseIndex& index = *behind->index;
+  RowVectors vectors(*view->generation, field);
+  SparsePartBuilder builder(Row{index.covered()});
+  for (std::uint32_t row = index.covered(); row < view->visible && !builder.full(); ++row) {
+  if (!vectors.error().ok()) return false;
+  auto longer = std::make_shared<const SparseIndex>(index.with(std::move(builder).build()));
+    if (row % 1'024 == 0 && !keep_going()) return false;
+    builder.add(vectors(Row{row}));
   }
   change_view([&](View& current) {
     if (current.generation != view->generation) return;  // vacuumed: its rows are others
-    for (std::size_t field = 0; field < longer.size(); ++field) current.sparse[field].index = longer[field];
+    current.sparse[field].index = std::move(longer);
   });
   return sparse_lags(*views_.current());
 }

@@ -62,8 +62,11 @@ class SparsePartBuilder {
   // The next row's vector, in any order of its indices; an empty one if the row has none or nobody will ask for it.
   void add(SparseView vector);
 
-  // Takes no more rows. A vector adds fewer postings than half of SparsePart::kPostingsMax.
-  bool full() const { return rows_.size() == kSparsePartRowsMax || entries_.size() >= SparsePart::kPostingsMax / 2; }
+  // So many entries take 50 MB, and some 0.4 s to sort. The last vector may bring as many as a vector has beyond them.
+  static constexpr std::size_t kEntriesMax = 1u << 22;
+
+  // Takes no more rows.
+  bool full() const { return rows_.size() == kSparsePartRowsMax || entries_.size() >= kEntriesMax; }
 
   SparsePart build() &&;
 

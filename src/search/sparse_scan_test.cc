@@ -305,6 +305,18 @@ TEST(SparsePart, CostsSixBytesAPostingAndEightAnIndex) {
   EXPECT_EQ(part.memory_bytes(), 6u * 3'000 + 8u * 3);
 }
 
+TEST(SparsePartBuilder, IsFullOnceItsEntriesTakeFiftyMegabytes) {
+  SparseVector wide;
+  for (std::uint32_t index = 0; index < 4'096; ++index) wide.indices.push_back(index);
+  wide.values.resize(wide.indices.size());
+  SparsePartBuilder builder(Row{0});
+  for (std::uint32_t row = 0; row < 1'024; ++row) {
+    ASSERT_FALSE(builder.full()) << row;
+    builder.add(wide);
+  }
+  EXPECT_TRUE(builder.full());
+}
+
 TEST(SparsePartBuilder, IsFullOnceSixteenBitsCountNoMoreRows) {
   SparsePartBuilder builder(Row{0});
   for (std::uint32_t row = 0; row < kSparsePartRowsMax; ++row) {
