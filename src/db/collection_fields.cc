@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/try.h"
+#include "db/bound_filter.h"
 #include "db/collection_impl.h"
 #include "db/indexed_points.h"
 #include "payload/field_part_builder.h"
@@ -24,7 +25,8 @@ constexpr std::uint32_t kUnindexedRowsMax = 1'024;
 // As many changed payloads, which are asked one by one likewise.
 constexpr std::uint64_t kChangesUnseenMax = 1'024;
 
-// A part of so many rows takes some 50 ms: what a checkpoint that is due may have to wait.
+// A part of so many rows takes some 50 ms: what a checkpoint that is due may have to wait. (One that is read again, for
+// its payloads have changed, has up to kPartRowsMax, and takes as much longer.)
 constexpr std::uint32_t kRowsPerPart = 65'536;
 
 // Adds the rows to the parts, or as many as fit, erased ones too: a part is kept beyond a crash that may take an erasure
@@ -177,25 +179,29 @@ bool CollectionImpl::index_fields() {
   return replace_fields(*view, std::move(longer));
 }
 
-// The part that has seen the fewest changes is read again.
+// Of the field that has seen the fewest changes: parts that no change has met are as good as new, and of the others the
+// oldest is read again.
 bool CollectionImpl::renew_part(const std::shared_ptr<const View>& view) {
-  const FieldIndexes& fields = *view->field_indexes;
+  auto renewed = std::make_shared<FieldIndexes>(*view->field_indexes);
   const std::uint64_t changes = view->generation->payload_changes();
   const auto fewer = [](const FieldIndex& a, const FieldIndex& b) { return a.changes_seen() < b.changes_seen(); };
-  const FieldIndex& field = *std::min_element(fields.begin(), fields.end(), fewer);
-  const auto oldest = std::min_element(field.parts().begin(), field.parts().end(), [](const auto& a, const auto& b) {
-    return a->changes_seen() < b->changes_seen();
-  });
-  const RowRange rows = (*oldest)->rows();
+  FieldIndex& field = *std::min_element(renewed->begin(), renewed->end(), fewer);
+  field = field.with_changes_seen(changes, rows_changed_since(*view, field.changes_seen()));
+  if (field.changes_seen() < changes && !read_oldest_part(*view, field, changes)) return false;
+  return replace_fields(*view, std::move(renewed));
+}
+
+bool CollectionImpl::read_oldest_part(const View& view, FieldIndex& field, std::uint64_t changes) {
+  std::size_t oldest = 0;
+  while (field.changes_seen(oldest) != field.changes_seen()) ++oldest;
+  const RowRange rows = field.parts()[oldest]->rows();
   std::vector<PartUnderWay> parts;
   parts.push_back({field, FieldPartBuilder(field.type(), Row{rows.begin}, changes)});
-  if (!read_for_fields(*view, rows, parts)) return false;
-  FieldPart renewed = std::move(parts[0].builder).build();
-  auto others = std::make_shared<FieldIndexes>(fields);
-  FieldIndex& here = (*others)[static_cast<std::size_t>(&field - fields.data())];
+  if (!read_for_fields(view, rows, parts)) return false;
+  FieldPart part = std::move(parts[0].builder).build();
   // Values that no longer fit into one part: all are read anew, in smaller ones.
-  here = renewed.rows() == rows ? field.with_in_place(std::move(renewed)) : field.without_parts();
-  return replace_fields(*view, std::move(others));
+  field = part.rows() == rows ? field.with_in_place(std::move(part)) : field.without_parts();
+  return true;
 }
 
 // False if it was stopped, or a payload cannot be read: searches that ask for it are told, too.

@@ -153,6 +153,7 @@ class CollectionImpl {
   bool read_for_fields(const View& view, RowRange rows, std::vector<PartUnderWay>& parts);
   bool replace_fields(const View& view, std::shared_ptr<const FieldIndexes> fields);
   std::optional<Error> field_error();
+  bool read_oldest_part(const View& view, FieldIndex& field, std::uint64_t changes);
   void charge_fields();
 
   // Sparse vectors (db/collection_sparse.cc).

@@ -28,6 +28,8 @@ FieldIndex FieldIndex::with(FieldPart part) const {
   FieldIndex longer = *this;
   auto& parts = longer.parts_;
   parts.push_back(std::make_shared<const FieldPart>(std::move(part)));
+  auto& seen = longer.changes_seen_;
+  seen.push_back(part.changes_seen());
 
   std::size_t first = parts.size() - 1;
   std::uint64_t rows = parts.back()->rows().size();
@@ -38,6 +40,9 @@ FieldIndex FieldIndex::with(FieldPart part) const {
                               pairs + before.pairs() <= FieldPartBuilder::kPairsMax;
     if (!small_enough) break;
     --first;
+  const auto fewest = std::min_element(seen.begin() + static_cast<std::ptrdiff_t>(first), seen.end());
+  seen[first] = *fewest;
+  seen.resize(first + 1);
     rows += before.rows().size();
     pairs += before.pairs();
   }
@@ -47,20 +52,35 @@ FieldIndex FieldIndex::with(FieldPart part) const {
   for (std::size_t i = first; i < parts.size(); ++i) merged.add(*parts[i]);
   parts.resize(first);
   parts.push_back(std::make_shared<const FieldPart>(std::move(merged).build()));
+FieldIndex FieldIndex::with_changes_seen(std::uint64_t changes, const std::vector<Row>& changed) const {
+  FieldIndex newer = *this;
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    const RowRange rows = parts_[i]->rows();
+    const bool met = std::any_of(changed.begin(), changed.end(), [&](Row row) {
+      return index(row) >= rows.begin && index(row) < rows.end;
+    });
+    if (!met) newer.changes_seen_[i] = std::max(newer.changes_seen_[i], changes);
+  }
+  return newer;
+}
+
   return longer;
 }
 
 std::uint64_t FieldIndex::changes_seen() const {
   std::uint64_t fewest = std::numeric_limits<std::uint64_t>::max();
-  for (const auto& part : parts_) fewest = std::min(fewest, part->changes_seen());
+  for (const std::uint64_t seen : changes_seen_) fewest = std::min(fewest, seen);
   return fewest;
 }
 
 FieldIndex FieldIndex::with_in_place(FieldPart part) const {
   FieldIndex renewed = *this;
-  for (auto& old : renewed.parts_) {
-    if (old->rows() == part.rows()) old = std::make_shared<const FieldPart>(std::move(part));
-  }
+  const auto old = std::find_if(renewed.parts_.begin(), renewed.parts_.end(),
+                                [&](const auto& candidate) { return candidate->rows() == part.rows(); });
+  empty.changes_seen_.clear();
+  if (old == renewed.parts_.end()) return renewed;
+  renewed.changes_seen_[static_cast<std::size_t>(old - renewed.parts_.begin())] = part.changes_seen();
+  *old = std::make_shared<const FieldPart>(std::move(part));
   return renewed;
 }
 

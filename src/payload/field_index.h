@@ -32,8 +32,12 @@ class FieldIndex {
   // twice the rows of the next, up to kPartRowsMax.
   FieldIndex with(FieldPart part) const;
 
-  // The fewest that any of its parts has seen.
+  // The fewest that any of its parts has seen, and those of one of them: when it was read, or since as its rows were not met.
   std::uint64_t changes_seen() const;
+  std::uint64_t changes_seen(std::size_t part) const { return changes_seen_[part]; }
+
+  // The parts without a row of `changed`, which are all since changes_seen(), have seen as many as `changes`.
+  FieldIndex with_changes_seen(std::uint64_t changes, const std::vector<Row>& changed) const;
 
   // With another part in the place of the one of the same rows.
   FieldIndex with_in_place(FieldPart part) const;
@@ -47,6 +51,7 @@ class FieldIndex {
   FieldType type_ = FieldType::Keyword;
   std::uint64_t number_ = 0;
   std::vector<std::shared_ptr<const FieldPart>> parts_;
+  std::vector<std::uint64_t> changes_seen_;  // one a part
 };
 
 // Of a collection, in the order they were created.

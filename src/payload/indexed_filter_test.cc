@@ -328,5 +328,21 @@ TEST(IndexedFilter, NeverChangesAnAnswer) {
   }
 }
 
+TEST(FieldIndex, PartsThatNoChangeHasMetAreAsGoodAsNew) {
+  FieldIndex index = FieldIndex::create("n", FieldType::Integer).value();
+  for (const std::uint32_t begin : {0u, 30u}) {  // the second is so small that they are not merged
+    FieldPartBuilder builder(FieldType::Integer, Row{begin}, 5);
+    for (std::uint32_t row = begin; row < (begin == 0 ? 30u : 32u); ++row) builder.add_nothing();
+    index = index.with(std::move(builder).build());
+  }
+  ASSERT_EQ(index.parts().size(), 2u);
+  const FieldIndex newer = index.with_changes_seen(9, {Row{31}});
+  EXPECT_EQ(newer.changes_seen(0), 9u);
+  EXPECT_EQ(newer.changes_seen(1), 5u);
+  EXPECT_EQ(newer.changes_seen(), 5u);
+  EXPECT_EQ(newer.parts(), index.parts());  // nothing was read
+  EXPECT_EQ(index.with_changes_seen(9, {}).changes_seen(), 9u);
+}
+
 }  // namespace
 }  // namespace omendb
