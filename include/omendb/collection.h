@@ -50,7 +50,8 @@ class Collection {
   std::uint64_t count() const;  // live points
   Result<std::uint64_t> count(const Filter& filter) const;  // of them those that match
 
-  // Every live point of one moment that matches, in id order, until `visit` returns false. Checks each block it reads.
+  // Every point that was live at one moment and matches, in id order, until `visit` returns false. Payloads are as of when
+  // they are read. Checks each block it reads.
   Result<void> iterate(const std::function<bool(const Point&)>& visit, const Filter& filter = {}) const;
 
   // A page of the live points that match.

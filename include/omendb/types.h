@@ -234,7 +234,7 @@ struct Explanation {
 
 struct SearchResult {
   std::vector<Neighbor> neighbors;  // nearest first; ties by id
-  Lsn lsn = 0;                      // the state that was searched: every operation up to here, none after
+  Lsn lsn = 0;                      // the points searched: all operations up to here, none after; payloads as of now
   Explanation explanation;
 };
 

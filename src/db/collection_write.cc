@@ -14,8 +14,8 @@
 namespace omendb {
 namespace {
 
-// A row's share of the id map with its free places, of the erasure words, and of the graph and its successor under
-// construction.
+// A row's share of the id map with its free places, of the points' erasure words (a field that some points lack has its
+// own, which nobody counts), and of the graph and its successor under construction.
 constexpr std::uint64_t kIdBytesPerRow = 40;
 constexpr std::uint64_t kErasureBytesPerRow = 8;
 constexpr std::uint64_t kGraphBytesPerRow = 2 * kLinksMax * sizeof(Row);
