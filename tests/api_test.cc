@@ -1,32 +1,21 @@
 // The public API as a user meets it: what goes in comes out, and what cannot go in is refused in words.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <future>
 #include <limits>
 #include <string>
 #include <thread>
 
 #include "omendb/omendb.h"
+#include "tests/database_fixture.h"
 #include "tests/points.h"
 
 namespace omendb {
 namespace {
 
-class Api : public ::testing::Test {
+class Api : public testing::DirectoryTest {
  protected:
-  void SetUp() override {
-    char name[] = "/tmp/omendb-api-XXXXXX";
-    ASSERT_NE(::mkdtemp(name), nullptr);
-    directory_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
-
   Database open(DatabaseOptions options = {}) { return Database::open(directory_ + "/db", options).value(); }
-
-  std::string directory_;
 };
 
 Batch one(const PointId& id, const std::vector<float>& vector) { return {{&id, 1}, vector, {}}; }

@@ -1,6 +1,5 @@
 // Payloads that change, points chosen by filters, pages and counts, other names of collections.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <future>
@@ -8,28 +7,14 @@
 #include <thread>
 
 #include "omendb/omendb.h"
+#include "tests/database_fixture.h"
 #include "tests/points.h"
 
 namespace omendb {
 namespace {
 
-class Changes : public ::testing::Test {
+class Changes : public testing::DatabaseTest {
  protected:
-  void SetUp() override {
-    char name[] = "/tmp/omendb-changes-XXXXXX";
-    ASSERT_NE(::mkdtemp(name), nullptr);
-    directory_ = name;
-    open();
-  }
-  void TearDown() override {
-    database_.reset();
-    std::filesystem::remove_all(directory_);
-  }
-  void open() {
-    database_.reset();
-    database_.emplace(Database::open(directory_ + "/db").value());
-  }
-
   // Points 0 to count - 1 with {"n": id, "even": ...}.
   Collection numbers(std::size_t count) {
     Collection points = database_->create("c", {.dimensions = 1}).value();
@@ -45,9 +30,6 @@ class Changes : public ::testing::Test {
     EXPECT_TRUE(points.upsert({.ids = ids, .vectors = vectors, .payloads = texts}).ok());
     return points;
   }
-
-  std::string directory_;
-  std::optional<Database> database_;
 };
 
 Filter filter(std::string_view json) { return parse_filter(json).value(); }
@@ -104,6 +86,24 @@ TEST_F(Changes, OfPayloadsAreSeenByFiltersWithAnIndex) {
   const auto count = [&](std::string_view json) { return points.count(filter(json)).value(); };
   const Filter small = filter(R"({"must":[{"key":"n","range":{"lt":3000}}]})");
   for (const std::uint32_t limit : {10u, 3'000u}) {
+    SCOPED_TRACE(limit);
+    const std::string below = R"({"must":[{"key":"n","range":{"lt":)" + std::to_string(limit) + "}}]}";
+    const Filter some = filter(below);
+    ASSERT_TRUE(points.change_payload({.filter = &some}, SetPayload{R"({"n":-7})"}, Wait::Accepted).ok());
+    EXPECT_EQ(count(R"({"must":[{"key":"n","match":{"value":-7}}]})"), limit);
+    EXPECT_EQ(count(R"({"must":[{"key":"n","range":{"gte":0}}]})"), 5'000u - limit);
+    const SearchResult found = points.search(std::vector<float>{0}, {.k = 5, .filter = small}).value();
+    EXPECT_EQ(found.neighbors.size(), 5u);
+    EXPECT_EQ(found.neighbors[0].id, PointId(0));
+    ASSERT_TRUE(points.wait_field_indexes(std::chrono::seconds(30)).value());
+    EXPECT_EQ(count(R"({"must":[{"key":"n","match":{"value":-7}}]})"), limit);
+  }
+  ASSERT_TRUE(points.checkpoint().ok());
+  open();
+  EXPECT_EQ(database_->collection("c").value().count(filter(R"({"must":[{"key":"n","match":{"value":-7}}]})")).value(),
+            3'000u);
+}
+
 // Damage stops the field indexes only as long as it is there.
 TEST_F(Changes, AnUnreadablePayloadThatAVacuumLeftBehindStopsNoIndex) {
   const PointId first[] = {0};
@@ -129,24 +129,6 @@ TEST_F(Changes, AnUnreadablePayloadThatAVacuumLeftBehindStopsNoIndex) {
   ASSERT_TRUE(points.vacuum().ok());
   EXPECT_TRUE(points.wait_field_indexes(std::chrono::seconds(30)).value());
   EXPECT_EQ(points.count(filter(R"({"must":[{"key":"n","match":{"value":1}}]})")).value(), 1'499u);
-}
-
-    SCOPED_TRACE(limit);
-    const std::string below = R"({"must":[{"key":"n","range":{"lt":)" + std::to_string(limit) + "}}]}";
-    const Filter some = filter(below);
-    ASSERT_TRUE(points.change_payload({.filter = &some}, SetPayload{R"({"n":-7})"}, Wait::Accepted).ok());
-    EXPECT_EQ(count(R"({"must":[{"key":"n","match":{"value":-7}}]})"), limit);
-    EXPECT_EQ(count(R"({"must":[{"key":"n","range":{"gte":0}}]})"), 5'000u - limit);
-    const SearchResult found = points.search(std::vector<float>{0}, {.k = 5, .filter = small}).value();
-    EXPECT_EQ(found.neighbors.size(), 5u);
-    EXPECT_EQ(found.neighbors[0].id, PointId(0));
-    ASSERT_TRUE(points.wait_field_indexes(std::chrono::seconds(30)).value());
-    EXPECT_EQ(count(R"({"must":[{"key":"n","match":{"value":-7}}]})"), limit);
-  }
-  ASSERT_TRUE(points.checkpoint().ok());
-  open();
-  EXPECT_EQ(database_->collection("c").value().count(filter(R"({"must":[{"key":"n","match":{"value":-7}}]})")).value(),
-            3'000u);
 }
 
 TEST_F(Changes, ErasesByFilter) {

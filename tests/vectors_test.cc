@@ -1,42 +1,20 @@
 // Points with several vectors, with sparse ones or with none, and changes of points that leave the rest of them as it is.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
-#include <filesystem>
 #include <random>
 #include <string>
 #include <thread>
 
 #include "omendb/omendb.h"
+#include "tests/database_fixture.h"
 #include "tests/points.h"
 
 namespace omendb {
 namespace {
 
-class Vectors : public ::testing::Test {
- protected:
-  void SetUp() override {
-    char name[] = "/tmp/omendb-vectors-XXXXXX";
-    ASSERT_NE(::mkdtemp(name), nullptr);
-    directory_ = name;
-    open();
-  }
-  void TearDown() override {
-    database_.reset();
-    std::filesystem::remove_all(directory_);
-  }
-
-  void open(const DatabaseOptions& options = {}) {
-    database_.reset();
-    database_.emplace(Database::open(directory_ + "/db", options).value());
-  }
-
-  std::string directory_;
-  std::optional<Database> database_;
-};
+class Vectors : public testing::DatabaseTest {};
 
 CollectionOptions image_and_words() {
   CollectionOptions options{.dimensions = 2};
@@ -308,14 +286,6 @@ TEST_F(Vectors, ManhattanSearchAgreesWithEveryRowCompared) {
     std::vector<PointId> ids;
     std::vector<float> vectors;
     for (std::size_t i = 0; i < kPoints; ++i) {
-TEST_F(Vectors, ManhattanRowsCostNoGraph) {
-  open({.memory_budget = 1 << 20});
-  Collection points = database_->create("c", {.dimensions = 1, .metric = Metric::L1}).value();
-  constexpr std::size_t kPoints = 10'000;  // at some 50 bytes each
-  const std::vector<float> vectors(kPoints);
-  EXPECT_TRUE(points.upsert({.ids = ids_from(0, kPoints), .vectors = vectors}).ok());
-}
-
       ids.push_back(i);
       const std::vector<float> vector = maker.vector(i);
       vectors.insert(vectors.end(), vector.begin(), vector.end());
@@ -336,6 +306,14 @@ TEST_F(Vectors, ManhattanRowsCostNoGraph) {
     for (std::size_t i = 0; i < 20; ++i) EXPECT_NEAR(found.neighbors[i].score, expected[i].first, 1e-3);
     EXPECT_EQ(found.neighbors[0].id, expected[0].second);
   }
+}
+
+TEST_F(Vectors, ManhattanRowsCostNoGraph) {
+  open({.memory_budget = 1 << 20});
+  Collection points = database_->create("c", {.dimensions = 1, .metric = Metric::L1}).value();
+  constexpr std::size_t kPoints = 10'000;  // at some 50 bytes each
+  const std::vector<float> vectors(kPoints);
+  EXPECT_TRUE(points.upsert({.ids = ids_from(0, kPoints), .vectors = vectors}).ok());
 }
 
 TEST_F(Vectors, SparseSearchAgreesWithEveryRowCompared) {

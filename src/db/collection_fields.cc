@@ -19,10 +19,7 @@ struct CollectionImpl::PartUnderWay {
 
 namespace {
 
-// Fewer rows than that are asked one by one, in a millisecond at most.
-constexpr std::uint32_t kUnindexedRowsMax = 1'024;
-
-// As many changed payloads, which are asked one by one likewise.
+// So many changed payloads are asked one by one, like rows that no index covers.
 constexpr std::uint64_t kChangesUnseenMax = 1'024;
 
 // A part of so many rows takes some 50 ms: what a checkpoint that is due may have to wait. (One that is read again, for

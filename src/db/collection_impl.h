@@ -38,6 +38,9 @@ class RowBuffers;
 // Far beyond any wish, and far from where a clock's arithmetic would overflow.
 constexpr std::chrono::hours kLongestWait{24 * 365};
 
+// Fewer rows than that wait for a field index or a sparse one: they are asked one by one, in a millisecond at most.
+constexpr std::uint32_t kUnindexedRowsMax = 1'024;
+
 class CollectionImpl {
  public:
   static Result<std::shared_ptr<CollectionImpl>> create(std::shared_ptr<Environment> environment,
@@ -150,10 +153,10 @@ class CollectionImpl {
   struct PartUnderWay;
   bool index_fields();
   bool renew_part(const std::shared_ptr<const View>& view);
+  bool read_oldest_part(const View& view, FieldIndex& field, std::uint64_t changes);
   bool read_for_fields(const View& view, RowRange rows, std::vector<PartUnderWay>& parts);
   bool replace_fields(const View& view, std::shared_ptr<const FieldIndexes> fields);
   std::optional<Error> field_error();
-  bool read_oldest_part(const View& view, FieldIndex& field, std::uint64_t changes);
   void charge_fields();
 
   // Sparse vectors (db/collection_sparse.cc).

@@ -13,9 +13,6 @@
 namespace omendb {
 namespace {
 
-// Fewer rows than that are compared one by one, in a fraction of a millisecond.
-constexpr std::uint32_t kUnindexedRowsMax = 1'024;
-
 // A row that a filter lists costs about as much as so many rows' postings in a scan of all.
 constexpr std::uint64_t kListedRowCost = 16;
 
@@ -72,11 +69,11 @@ bool CollectionImpl::index_sparse() {
   RowVectors vectors(*view->generation, field);
   SparsePartBuilder builder(Row{index.covered()});
   for (std::uint32_t row = index.covered(); row < view->visible && !builder.full(); ++row) {
-  if (!vectors.error().ok()) return false;
-  auto longer = std::make_shared<const SparseIndex>(index.with(std::move(builder).build()));
     if (row % 1'024 == 0 && !keep_going()) return false;
     builder.add(vectors(Row{row}));
   }
+  if (!vectors.error().ok()) return false;
+  auto longer = std::make_shared<const SparseIndex>(index.with(std::move(builder).build()));
   change_view([&](View& current) {
     if (current.generation != view->generation) return;  // vacuumed: its rows are others
     current.sparse[field].index = std::move(longer);

@@ -8,9 +8,10 @@
 #include <string>
 
 #include "base/try.h"
+#include "payload/payload_edit.h"
 #include "simd/kernels.h"
-
 #include "storage/store.h"
+
 namespace omendb {
 namespace {
 
@@ -81,7 +82,6 @@ Result<std::span<const std::byte>> check_vectors(const VectorField& field, std::
   return std::as_bytes(vectors);
 }
 
-Result<void> check_payloads(std::span<const std::string_view> payloads) {
 Result<void> check_operation(std::uint64_t bytes) {
   if (bytes <= kRecordBytesMax) return {};
   return Error{ErrorCode::TooLarge, "what the chosen points become has more than the " +
@@ -89,6 +89,7 @@ Result<void> check_operation(std::uint64_t bytes) {
                                         " MiB that fit into one operation: choose fewer at a time"};
 }
 
+Result<void> check_payloads(std::span<const std::string_view> payloads) {
   thread_local simdjson::dom::parser parser;
   for (std::size_t row = 0; row < payloads.size(); ++row) {
     const std::string_view text = payloads[row];

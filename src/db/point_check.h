@@ -11,8 +11,6 @@
 
 namespace omendb {
 
-constexpr std::size_t kPayloadBytesMax = 16u << 20;
-
 // InvalidArgument unless `query` has the field's width, is finite, its squared norm is at most 1e37 (so that no
 // distance overflows float32), and, under cosine, not zero.
 Result<void> check_query(const VectorField& field, std::span<const float> query);
@@ -23,9 +21,9 @@ Result<std::span<const std::byte>> check_vectors(const VectorField& field, std::
                                                  std::vector<std::byte>& converted);
 
 // InvalidArgument unless each text is empty or one JSON object; TooLarge over kPayloadBytesMax. Messages name the row.
+Result<void> check_payloads(std::span<const std::string_view> payloads);
+
 // TooLarge if so much has been gathered for one operation that the log takes no such record.
 Result<void> check_operation(std::uint64_t bytes);
-
-Result<void> check_payloads(std::span<const std::string_view> payloads);
 
 }  // namespace omendb

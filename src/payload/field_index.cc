@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/merge_parts.h"
 #include "base/try.h"
 #include "payload/field_part_builder.h"
 
@@ -27,31 +28,30 @@ std::uint64_t FieldIndex::memory_bytes() const {
 FieldIndex FieldIndex::with(FieldPart part) const {
   FieldIndex longer = *this;
   auto& parts = longer.parts_;
-  parts.push_back(std::make_shared<const FieldPart>(std::move(part)));
   auto& seen = longer.changes_seen_;
   seen.push_back(part.changes_seen());
+  parts.push_back(std::make_shared<const FieldPart>(std::move(part)));
 
-  std::size_t first = parts.size() - 1;
-  std::uint64_t rows = parts.back()->rows().size();
-  std::uint64_t pairs = parts.back()->pairs();
-  while (first > 0) {
-    const FieldPart& before = *parts[first - 1];
-    const bool small_enough = before.rows().size() <= 2 * rows && rows + before.rows().size() <= kPartRowsMax &&
-                              pairs + before.pairs() <= FieldPartBuilder::kPairsMax;
-    if (!small_enough) break;
-    --first;
-  const auto fewest = std::min_element(seen.begin() + static_cast<std::ptrdiff_t>(first), seen.end());
-  seen[first] = *fewest;
-  seen.resize(first + 1);
-    rows += before.rows().size();
-    pairs += before.pairs();
-  }
+  const std::size_t first = first_to_merge(parts, {kPartRowsMax, FieldPartBuilder::kPairsMax},
+                                           [](const FieldPart& each) { return each.pairs(); });
   if (first + 1 == parts.size()) return longer;
 
   FieldPartBuilder merged(type_, row_at(parts[first]->rows().begin), parts[first]->changes_seen());
   for (std::size_t i = first; i < parts.size(); ++i) merged.add(*parts[i]);
   parts.resize(first);
   parts.push_back(std::make_shared<const FieldPart>(std::move(merged).build()));
+  const auto fewest = std::min_element(seen.begin() + static_cast<std::ptrdiff_t>(first), seen.end());
+  seen[first] = *fewest;
+  seen.resize(first + 1);
+  return longer;
+}
+
+std::uint64_t FieldIndex::changes_seen() const {
+  std::uint64_t fewest = std::numeric_limits<std::uint64_t>::max();
+  for (const std::uint64_t seen : changes_seen_) fewest = std::min(fewest, seen);
+  return fewest;
+}
+
 FieldIndex FieldIndex::with_changes_seen(std::uint64_t changes, const std::vector<Row>& changed) const {
   FieldIndex newer = *this;
   for (std::size_t i = 0; i < parts_.size(); ++i) {
@@ -64,20 +64,10 @@ FieldIndex FieldIndex::with_changes_seen(std::uint64_t changes, const std::vecto
   return newer;
 }
 
-  return longer;
-}
-
-std::uint64_t FieldIndex::changes_seen() const {
-  std::uint64_t fewest = std::numeric_limits<std::uint64_t>::max();
-  for (const std::uint64_t seen : changes_seen_) fewest = std::min(fewest, seen);
-  return fewest;
-}
-
 FieldIndex FieldIndex::with_in_place(FieldPart part) const {
   FieldIndex renewed = *this;
   const auto old = std::find_if(renewed.parts_.begin(), renewed.parts_.end(),
                                 [&](const auto& candidate) { return candidate->rows() == part.rows(); });
-  empty.changes_seen_.clear();
   if (old == renewed.parts_.end()) return renewed;
   renewed.changes_seen_[static_cast<std::size_t>(old - renewed.parts_.begin())] = part.changes_seen();
   *old = std::make_shared<const FieldPart>(std::move(part));
@@ -87,6 +77,7 @@ FieldIndex FieldIndex::with_in_place(FieldPart part) const {
 FieldIndex FieldIndex::without_parts() const {
   FieldIndex empty = *this;
   empty.parts_.clear();
+  empty.changes_seen_.clear();
   return empty;
 }
 

@@ -11,8 +11,6 @@
 namespace omendb {
 namespace {
 
-constexpr std::size_t kPayloadBytesMax = 16u << 20;
-
 using Steps = std::span<const PathStep>;
 
 Result<void> check_object(std::string_view json) {

@@ -1,6 +1,7 @@
 // Changing payloads as texts: what is not touched keeps its bytes, so no number is rounded and no key moves.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,6 +10,8 @@
 #include "payload/json_path.h"
 
 namespace omendb {
+
+constexpr std::size_t kPayloadBytesMax = 16u << 20;
 
 // `payload` is a JSON object, or empty for none; `patch` is a JSON object.
 

@@ -1,6 +1,7 @@
 #include "search/sparse_index.h"
 
 #include "base/assert.h"
+#include "base/merge_parts.h"
 
 namespace omendb {
 
@@ -16,18 +17,8 @@ SparseIndex SparseIndex::with(SparsePart part) const {
   auto& parts = longer.parts_;
   parts.push_back(std::make_shared<const SparsePart>(std::move(part)));
 
-  std::size_t first = parts.size() - 1;
-  std::uint64_t rows = parts.back()->rows().size();
-  std::uint64_t postings = parts.back()->postings();
-  while (first > 0) {
-    const SparsePart& before = *parts[first - 1];
-    const bool small_enough = before.rows().size() <= 2 * rows && rows + before.rows().size() <= kSparsePartRowsMax &&
-                              postings + before.postings() <= SparsePart::kPostingsMax;
-    if (!small_enough) break;
-    --first;
-    rows += before.rows().size();
-    postings += before.postings();
-  }
+  const std::size_t first = first_to_merge(parts, {kSparsePartRowsMax, SparsePart::kPostingsMax},
+                                           [](const SparsePart& each) { return each.postings(); });
   if (first + 1 == parts.size()) return longer;
 
   auto merged = std::make_shared<const SparsePart>(SparsePart::merge(std::span(parts).subspan(first)));
