@@ -22,7 +22,9 @@ Error invalid(std::string message) { return {ErrorCode::InvalidArgument, std::mo
 std::vector<std::size_t> order_by_id(std::span<const PointId> ids) {
   std::vector<std::size_t> order(ids.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return ids[a] < ids[b]; });
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return ids[a] != ids[b] ? ids[a] < ids[b] : a < b;
+  });
   return order;
 }
 
