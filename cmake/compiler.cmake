@@ -10,6 +10,9 @@ target_compile_options(omendb_flags INTERFACE
 # g++ 12 sees overlapping copies in std::string's operator+ where there are none (GCC bug 105329).
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(omendb_flags INTERFACE -Wno-restrict)
+else()
+  # clang names the buffer that std::stable_sort of g++ 12's library takes.
+  target_compile_options(omendb_flags INTERFACE -Wno-deprecated-declarations)
 endif()
 # Everything runs on any x86-64-v2 CPU; wider kernels are chosen at run time (src/simd).
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
