@@ -35,6 +35,10 @@ foreach(floor ${floors})
   endif()
 endforeach()
 
+if(OMENDB_APPS AND OMENDB_SERVER)
+  omendb_test(apps_test SOURCES ${PROJECT_SOURCE_DIR}/src/apps/config/config_test.cc LINKS omendb_config omendb_os)
+endif()
+
 file(GLOB stories CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/*_test.cc)
 foreach(story ${stories})
   get_filename_component(name ${story} NAME_WE)

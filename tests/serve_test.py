@@ -15,9 +15,12 @@ WAIT_S = 60
 
 
 class Server:
-    def __init__(self, db, *arguments, listen="127.0.0.1:0", environment=None):
-        self.process = subprocess.Popen([OMENDB, "serve", "--db", db, "--listen", listen, *arguments], text=True,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, **(environment or {})})
+    """Without `db` or `listen`, file and environment say where."""
+
+    def __init__(self, db=None, *arguments, listen="127.0.0.1:0", environment=None):
+        flags = [*(("--db", db) if db else ()), *(("--listen", listen) if listen else ())]
+        self.process = subprocess.Popen([OMENDB, "serve", *flags, *arguments], text=True, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, env={**os.environ, **(environment or {})})
         self.url = self.process.stdout.readline().strip().removeprefix("omendb listens on ")
 
     def __enter__(self):

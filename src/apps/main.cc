@@ -1,5 +1,6 @@
 // The `omendb` command: reads the arguments and calls the subcommand.
 #include <fmt/format.h>
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include <map>
@@ -7,7 +8,9 @@
 
 #include "apps/bench/bench.h"
 #include "apps/commands.h"
+#ifdef OMENDB_SERVER
 #include "apps/serve.h"
+#endif
 
 namespace omendb {
 namespace {
@@ -62,7 +65,9 @@ struct Arguments {
   std::string verify_directory;
   TopArguments top;
   DemoArguments demo;
-  ServeArguments serve;
+#ifdef OMENDB_SERVER
+  ConfigInputs serve;
+#endif
 };
 
 void add_import(CLI::App& app, ImportArguments& arguments) {
@@ -154,19 +159,39 @@ void add_demo(CLI::App& app, DemoArguments& arguments) {
 }
 
 #ifdef OMENDB_SERVER
-void add_serve(CLI::App& app, ServeArguments& arguments) {
-  CLI::App& command = *app.add_subcommand("serve", "Answer over HTTP as a Qdrant server does, until SIGTERM or SIGINT");
-  add_database(command, arguments.directory);
-  command.add_option("--listen", arguments.listen, "HOST:PORT; port 0 takes any that is free")->capture_default_str();
-  command.add_option("--api-key", arguments.api_key, "What clients must send as api-key; also OMENDB_API_KEY")
-      ->envname("OMENDB_API_KEY");
-  command.add_option("--read-only-api-key", arguments.read_only_api_key, "A key that may only read")
-      ->envname("OMENDB_READ_ONLY_API_KEY");
-  command.add_flag("--insecure-listen", arguments.insecure_listen, "Let everybody in who can reach the address");
-  CLI::Option* certificate = command.add_option("--tls-cert", arguments.certificate_file, "PEM file: only TLS is spoken");
-  CLI::Option* key = command.add_option("--tls-key", arguments.key_file, "PEM file");
-  certificate->needs(key);
-  key->needs(certificate);
+void add_setting(CLI::App& command, const Setting& setting, ConfigInputs& inputs) {
+  const std::string flag(setting.flag);
+  const std::string meaning(setting.meaning);
+  const GivenValue given{.key = std::string(setting.key), .value = "true", .source = "flag " + flag};
+  if (setting.on != nullptr) {
+    command.add_flag_callback(flag, [&inputs, given] { inputs.flags.push_back(given); }, meaning);
+    return;
+  }
+  const auto take = [&inputs, given](const std::string& value) {
+    inputs.flags.push_back(given);
+    inputs.flags.back().value = value;
+  };
+  command.add_option_function<std::string>(flag, take, meaning);
+}
+
+// Of serve, and of config, which shows what they come to.
+void add_settings(CLI::App& command, ConfigInputs& inputs) {
+  command.add_option("--config", inputs.file, "A TOML file with these and more settings; also OMENDB_CONFIG");
+  const auto listen = [&inputs](const std::string& text) {
+    const Result<std::vector<GivenValue>> values = parse_listen(text);
+    if (!values.ok()) throw CLI::ValidationError(values.error().message);
+    inputs.flags.insert(inputs.flags.end(), values->begin(), values->end());
+  };
+  command.add_option_function<std::string>("--listen", listen, "HOST:PORT [127.0.0.1:6333]; port 0 takes any that is free");
+  for (const Setting& setting : all_settings()) {
+    if (!setting.flag.empty()) add_setting(command, setting, inputs);
+  }
+}
+
+void add_serve(CLI::App& app, ConfigInputs& inputs) {
+  for (char** variable = environ; *variable != nullptr; ++variable) inputs.environment.emplace_back(*variable);
+  add_settings(*app.add_subcommand("serve", "Answer over HTTP as a Qdrant server does, until SIGTERM or SIGINT"), inputs);
+  add_settings(*app.add_subcommand("config", "Say what serve would be told by file, environment and flags, and where"), inputs);
 }
 #endif
 
@@ -181,6 +206,7 @@ int run(const CLI::App& app, const Arguments& arguments) {
   if (app.got_subcommand("top")) return report(run_top(arguments.top));
 #ifdef OMENDB_SERVER
   if (app.got_subcommand("serve")) return report(run_serve(arguments.serve));
+  if (app.got_subcommand("config")) return report(run_config(arguments.serve));
 #endif
   return report(run_demo(arguments.demo));
 }

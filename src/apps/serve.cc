@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <signal.h>
 
-#include <charconv>
 #include <cstdio>
 
 #include "base/try.h"
@@ -13,27 +12,6 @@ namespace omendb {
 namespace {
 
 constexpr std::chrono::seconds kGrace{10};  // for requests that are being answered when we are told to end
-
-struct Address {
-  std::string host;  // an IP address
-  std::uint16_t port = 0;
-};
-
-// "127.0.0.1:6333", "[::1]:6333" or "localhost:6333".
-Result<Address> parse_address(const std::string& text) {
-  const Error wrong{ErrorCode::InvalidArgument, "--listen takes HOST:PORT, and is \"" + text + "\""};
-  const std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos || colon == 0) return wrong;
-  Address address{.host = text.substr(0, colon)};
-  const char* begin = text.data() + colon + 1;
-  const char* end = text.data() + text.size();
-  const auto [last, error] = std::from_chars(begin, end, address.port);
-  if (error != std::errc() || last != end || begin == end) return wrong;
-  if (address.host.starts_with('[') && address.host.ends_with(']'))
-    address.host = address.host.substr(1, address.host.size() - 2);
-  if (address.host == "localhost") address.host = "127.0.0.1";
-  return address;
-}
 
 bool is_loopback(const std::string& host) { return host.starts_with("127.") || host == "::1"; }
 
@@ -47,39 +25,70 @@ sigset_t block_signals() {
   return signals;
 }
 
-std::string shown(const Address& address, std::uint16_t port, bool tls) {
-  const bool is_v6 = address.host.find(':') != std::string::npos;
-  return fmt::format("{}://{}:{}", tls ? "https" : "http", is_v6 ? "[" + address.host + "]" : address.host, port);
+std::string shown(const Config& config, std::uint16_t port) {
+  const bool is_v6 = config.host.find(':') != std::string::npos;
+  return fmt::format("{}://{}:{}", config.enable_tls ? "https" : "http", is_v6 ? "[" + config.host + "]" : config.host,
+                     port);
+}
+
+bool has_key(const Config& config) { return !config.api_key.empty() || !config.read_only_api_key.empty(); }
+
+// What no value says of itself.
+Result<void> check(const Config& config) {
+  if (config.storage_path.empty()) {
+    return Error{ErrorCode::InvalidArgument, "where is the database? Set --db or storage.storage_path"};
+  }
+  if (is_loopback(config.host) || has_key(config) || config.insecure_listen) return {};
+  return Error{ErrorCode::InvalidArgument, "others can reach " + config.host +
+                                               ": set --api-key (service.api_key), or --insecure-listen "
+                                               "(service.insecure_listen) if they shall"};
+}
+
+ServerOptions options_of(const Config& config) {
+  ServerOptions options;
+  options.directory = config.storage_path;
+  options.http.address = config.host;
+  options.http.port = static_cast<std::uint16_t>(config.http_port);
+  if (config.enable_tls) {
+    options.http.certificate_file = config.certificate_file;
+    options.http.key_file = config.key_file;
+  }
+  options.http.limits.body_bytes_max = std::size_t{config.max_request_size_mb} << 20;
+  options.keys = {.full = config.api_key, .read_only = config.read_only_api_key};
+  return options;
+}
+
+void print_notices(const LoadedConfig& config) {
+  for (const std::string& notice : config.notices) fmt::print(stderr, "omendb: {}\n", notice);
 }
 
 }  // namespace
 
-Result<void> run_serve(const ServeArguments& arguments) {
-  const Address address = OMEN_TRY(parse_address(arguments.listen));
-  const bool has_key = !arguments.api_key.empty() || !arguments.read_only_api_key.empty();
-  if (!is_loopback(address.host) && !has_key && !arguments.insecure_listen) {
-    return Error{ErrorCode::InvalidArgument,
-                 "others can reach " + address.host + ": set --api-key, or --insecure-listen if they shall"};
-  }
+Result<void> run_serve(const ConfigInputs& inputs) {
+  const LoadedConfig loaded = OMEN_TRY(load_config(inputs));
+  print_notices(loaded);
+  const Config& config = loaded.values;
+  OMEN_TRY(check(config));
   const sigset_t signals = block_signals();
   signal(SIGPIPE, SIG_IGN);
 
-  ServerOptions options;
-  options.directory = arguments.directory;
-  options.http.address = address.host;
-  options.http.port = address.port;
-  options.http.certificate_file = arguments.certificate_file;
-  options.http.key_file = arguments.key_file;
-  options.keys = {.full = arguments.api_key, .read_only = arguments.read_only_api_key};
-  const std::unique_ptr<Server> server = OMEN_TRY(Server::start(options));
-  fmt::print("omendb listens on {}\n", shown(address, server->port(), !arguments.certificate_file.empty()));
-  if (!is_loopback(address.host) && !has_key)
+  const std::unique_ptr<Server> server = OMEN_TRY(Server::start(options_of(config)));
+  fmt::print("omendb listens on {}\n", shown(config, server->port()));
+  if (!is_loopback(config.host) && !has_key(config))
     fmt::print("anybody who reaches this address may read and change everything\n");
   std::fflush(stdout);
 
   int received = 0;
   sigwait(&signals, &received);
   return server->stop(kGrace);
+}
+
+Result<void> run_config(const ConfigInputs& inputs) {
+  const LoadedConfig loaded = OMEN_TRY(load_config(inputs));
+  fmt::print("{}", table_of(loaded));
+  std::fflush(stdout);
+  print_notices(loaded);
+  return {};
 }
 
 }  // namespace omendb

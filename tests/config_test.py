@@ -1,0 +1,96 @@
+"""The settings of `omendb serve` as its operator meets them: a file, the environment, flags, and what `omendb config` says."""
+import os
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+from serve_test import OMENDB, WAIT_S, Server
+
+
+class Settings(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="omendb-config-")
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.file = self.folder / "omendb.toml"
+
+    def write(self, text):
+        self.file.write_text(text)
+        self.file.chmod(0o600)
+
+    def run_omendb(self, *arguments, **environment):
+        return subprocess.run([OMENDB, *arguments], capture_output=True, text=True, timeout=WAIT_S, env={**os.environ, **environment})
+
+    def table(self, *arguments, **environment):
+        """What `omendb config` says: key to (value, source)."""
+        done = self.run_omendb("config", *arguments, **environment)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        rows = [[cell.strip() for cell in line.split("  ") if cell] for line in done.stdout.splitlines()]
+        return {key: (value, source) for key, value, source in rows}
+
+    def test_a_file_says_all_that_serve_needs(self):
+        self.write(f"""[service]
+http_port = 0
+api_key = "secret"
+max_request_size_mb = 1
+[storage]
+storage_path = "{self.folder}/db"
+""")
+        with Server(None, "--config", self.file, listen=None) as server:
+            self.assertEqual(server.ask("GET", "/collections")[0], 401)
+            self.assertEqual(server.ask("GET", "/collections", api_key="secret")[0], 200)
+            self.assertEqual(server.ask("PUT", "/collections/a", {"long": "x" * (1 << 20)}, api_key="secret")[0], 413)
+        self.assertTrue((self.folder / "db").is_dir())
+
+    def test_a_compose_file_for_qdrant_works(self):
+        environment = {"QDRANT__STORAGE__STORAGE_PATH": f"{self.folder}/db", "QDRANT__SERVICE__HTTP_PORT": "0",
+                       "QDRANT__SERVICE__HOST": "0.0.0.0", "QDRANT__SERVICE__API_KEY": "secret",
+                       "QDRANT__CLUSTER__ENABLED": "false"}
+        with Server(listen=None, environment=environment) as server:
+            server.url = server.url.replace("0.0.0.0", "127.0.0.1")
+            self.assertEqual(server.ask("GET", "/collections", api_key="secret")[0], 200)
+            server.process.terminate()
+            said = server.process.stderr.read()
+        self.assertEqual(said.count("QDRANT__CLUSTER__ENABLED"), 1)
+        self.assertNotIn("secret", said)
+
+    def test_config_says_where_each_value_came_from(self):
+        self.write('[service]\nhost = "127.0.0.2"\napi_key = "word"\n')
+        table = self.table("--config", self.file, "--db", "/here", OMENDB__SERVICE__HTTP_PORT="7000")
+        self.assertEqual(table["service.host"], ("127.0.0.2", f"{self.file}:2"))
+        self.assertEqual(table["service.api_key"], ("(set)", f"{self.file}:3"))
+        self.assertEqual(table["service.http_port"], ("7000", "environment OMENDB__SERVICE__HTTP_PORT"))
+        self.assertEqual(table["storage.storage_path"], ("/here", "flag --db"))
+        self.assertEqual(table["service.read_only_api_key"], ("(not set)", "default"))
+        self.assertEqual(self.table("--listen", "[::1]:5", "--insecure-listen")["service.insecure_listen"],
+                         ("true", "flag --insecure-listen"))
+
+    def test_what_is_wrong_stops_serve_and_config_alike(self):
+        self.write("[service]\nhttp_prot = 1\n")
+        for command in ("serve", "config"):
+            with self.subTest(command):
+                done = self.run_omendb(command, "--config", self.file)
+                self.assertNotEqual(done.returncode, 0)
+                self.assertIn("service.http_prot", done.stderr)
+                self.assertIn(f"{self.file}:2", done.stderr)
+                self.assertIn("OMENDB__SPEED", self.run_omendb(command, OMENDB__SPEED="fast").stderr)
+
+    def test_serve_asks_where_the_database_is(self):
+        done = self.run_omendb("serve", "--listen", "127.0.0.1:0")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("--db", done.stderr)
+        self.assertIn("storage.storage_path", done.stderr)
+
+    def test_others_who_may_read_the_keys_are_warned_of(self):
+        self.write('[service]\napi_key = "word"\n')
+        self.assertEqual(self.run_omendb("config", "--config", self.file).stderr, "")
+        self.file.chmod(0o640)
+        done = self.run_omendb("config", "--config", self.file)
+        self.assertEqual(done.returncode, 0)
+        self.assertIn(f"others may read {self.file}", done.stderr)
+        self.assertNotIn("word", done.stdout + done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
