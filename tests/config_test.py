@@ -1,5 +1,7 @@
 """The settings of `omendb serve` as its operator meets them: a file, the environment, flags, and what `omendb config` says."""
+import json
 import os
+import re
 import subprocess
 import tempfile
 import unittest
@@ -90,6 +92,32 @@ storage_path = "{self.folder}/db"
         self.assertEqual(done.returncode, 0)
         self.assertIn(f"others may read {self.file}", done.stderr)
         self.assertNotIn("word", done.stdout + done.stderr)
+
+    def test_the_log_is_a_line_for_each_event(self):
+        with Server(self.folder / "db", "--log-format", "json", "--log-level", "INFO", "--api-key", "secret") as server:
+            server.ask("PUT", "/collections/a", {"vectors": {"size": 2, "distance": "Dot"}}, api_key="secret")
+            server.ask("DELETE", "/collections/a", api_key="secret")
+            server.process.terminate()
+            lines = server.process.stderr.read().splitlines()
+        entries = [json.loads(line) for line in lines]
+        self.assertEqual([entry["message"] for entry in entries],
+                         ["starting", "listening", "collection created", "collection dropped", "stopping", "stopped"])
+        self.assertEqual(entries[0]["database"], str(self.folder / "db"))
+        self.assertRegex(entries[0]["version"], r"^omendb/\d")
+        self.assertEqual(entries[1]["address"], server.url)
+        self.assertEqual(entries[2]["collection"], "a")
+        self.assertTrue(all(re.match(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", entry["time"]) for entry in entries))
+        self.assertNotIn("secret", "".join(lines))
+
+    def test_at_a_higher_level_the_log_is_silent(self):
+        with Server(self.folder / "db", environment={"QDRANT__LOG_LEVEL": "ERROR"}) as server:
+            server.process.terminate()
+            self.assertEqual(server.process.stderr.read(), "")
+
+    def test_why_nothing_is_served_is_in_the_log(self):
+        done = self.run_omendb("serve", "--db", self.folder / "db", "--listen", "0.0.0.0:0", "--log-format", "json")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("set --api-key", json.loads(done.stderr.splitlines()[0])["reason"])
 
 
 if __name__ == "__main__":

@@ -6,12 +6,15 @@
 #include <cstdio>
 
 #include "base/try.h"
+#include "server/backend.h"
+#include "server/log.h"
 #include "server/server.h"
 
 namespace omendb {
 namespace {
 
 constexpr std::chrono::seconds kGrace{10};  // for requests that are being answered when we are told to end
+constexpr std::chrono::seconds kLookEvery{10};
 
 bool is_loopback(const std::string& host) { return host.starts_with("127.") || host == "::1"; }
 
@@ -58,36 +61,66 @@ ServerOptions options_of(const Config& config) {
   return options;
 }
 
-void print_notices(const LoadedConfig& config) {
-  for (const std::string& notice : config.notices) fmt::print(stderr, "omendb: {}\n", notice);
+LogOptions log_options_of(const Config& config) {
+  LogOptions options;
+  if (config.log_level == "trace") options.level = LogLevel::Trace;
+  if (config.log_level == "debug") options.level = LogLevel::Debug;
+  if (config.log_level == "warn") options.level = LogLevel::Warning;
+  if (config.log_level == "error") options.level = LogLevel::Error;
+  if (config.log_level == "off") options.level = LogLevel::Off;
+  if (config.log_format == "json") options.format = LogFormat::Json;
+  return options;
+}
+
+// The next of `signals` that comes. Meanwhile looks around.
+int wait_for(const sigset_t& signals, Server& server) {
+  const timespec time{.tv_sec = kLookEvery.count(), .tv_nsec = 0};
+  while (true) {
+    const int received = sigtimedwait(&signals, nullptr, &time);
+    if (received > 0) return received;
+    server.look_around();
+  }
+}
+
+Result<void> serve(const LoadedConfig& loaded) {
+  const Config& config = loaded.values;
+  OMEN_TRY(check(config));
+  const sigset_t signals = block_signals();
+  signal(SIGPIPE, SIG_IGN);
+
+  log_info("starting", {{"version", kServerName}, {"database", config.storage_path}, {"configuration", loaded.file}});
+  const std::unique_ptr<Server> server = OMEN_TRY(Server::start(options_of(config)));
+  const std::string url = shown(config, server->port());
+  log_info("listening", {{"address", url}});
+  if (!is_loopback(config.host) && !has_key(config))
+    log_warning("anybody who reaches this address may read and change everything");
+  fmt::print("omendb listens on {}\n", url);
+  std::fflush(stdout);
+
+  const int received = wait_for(signals, *server);
+  log_info("stopping", {{"signal", received == SIGINT ? "SIGINT" : "SIGTERM"}});
+  OMEN_TRY(server->stop(kGrace));
+  log_info("stopped");
+  return {};
 }
 
 }  // namespace
 
 Result<void> run_serve(const ConfigInputs& inputs) {
   const LoadedConfig loaded = OMEN_TRY(load_config(inputs));
-  print_notices(loaded);
-  const Config& config = loaded.values;
-  OMEN_TRY(check(config));
-  const sigset_t signals = block_signals();
-  signal(SIGPIPE, SIG_IGN);
-
-  const std::unique_ptr<Server> server = OMEN_TRY(Server::start(options_of(config)));
-  fmt::print("omendb listens on {}\n", shown(config, server->port()));
-  if (!is_loopback(config.host) && !has_key(config))
-    fmt::print("anybody who reaches this address may read and change everything\n");
-  std::fflush(stdout);
-
-  int received = 0;
-  sigwait(&signals, &received);
-  return server->stop(kGrace);
+  begin_log(log_options_of(loaded.values));
+  for (const std::string& notice : loaded.notices) log_warning("configuration", {{"notice", notice}});
+  Result<void> ended = serve(loaded);
+  // The command says it once more, as all its errors.
+  if (!ended.ok()) log_error("not served", {{"reason", ended.error().message}});
+  return ended;
 }
 
 Result<void> run_config(const ConfigInputs& inputs) {
   const LoadedConfig loaded = OMEN_TRY(load_config(inputs));
   fmt::print("{}", table_of(loaded));
   std::fflush(stdout);
-  print_notices(loaded);
+  for (const std::string& notice : loaded.notices) fmt::print(stderr, "omendb: {}\n", notice);
   return {};
 }
 

@@ -3,6 +3,7 @@
 
 #include "server/backend.h"
 #include "server/limits.h"
+#include "server/log.h"
 #include "server/operations.h"
 #include "server/settings.h"
 #include "server/vector_settings.h"
@@ -64,6 +65,7 @@ Outcome<void> create_collection(Call& call) {
     return saved.error();
   }
   if (settings.indexing_paused()) created->pause_indexing(true);
+  log_info("collection created", {{"collection", name}});
   call.result.boolean(true);
   return {};
 }
@@ -87,6 +89,7 @@ Outcome<void> delete_collection(Call& call) {
   const bool unknown =
       !was_there && (dropped.error().code == ErrorCode::NotFound || dropped.error().code == ErrorCode::InvalidArgument);
   if (!was_there && !unknown) return dropped.error();
+  if (was_there) log_info("collection dropped", {{"collection", call.arguments[0]}});
   call.result.boolean(was_there);
   return {};
 }

@@ -31,7 +31,10 @@ HttpAdmission FrontDoor::admit(HttpRequest& request) {
 // What was admitted met the service.
 HttpResponse FrontDoor::answer(HttpRequest& request) { return service()->answer(request); }
 
-HttpResponse FrontDoor::refuse(int status, std::string_view why) { return response_to({status, std::string(why)}); }
+HttpResponse FrontDoor::refuse(int status, std::string_view why) {
+  if (HttpHandler* there = service()) return there->refuse(status, why);
+  return response_to({status, std::string(why)});
+}
 
 HttpResponse FrontDoor::answer_while_opening(const HttpRequest& request) const {
   const bool asks = request.method == HttpMethod::Get && request.path.size() == 1;

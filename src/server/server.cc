@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "server/backend.h"
+#include "server/collection_watch.h"
 #include "server/front_door.h"
 #include "server/service.h"
 #include "server/settings.h"
@@ -48,6 +49,7 @@ class Server::Impl {
     opening.on_opened = [this](std::uint32_t opened, std::uint32_t all) { front_door_.note(opened, all); };
     Database database = OMEN_TRY(Database::open(options.directory, opening));
     restore_settings(database);
+    watch_.opened(database);
     backend_.emplace(std::move(database));
     backend_->metrics_of_http([this](std::string& text) { append_http(text, *http_); });
     service_.emplace(*backend_, options.keys);
@@ -56,6 +58,8 @@ class Server::Impl {
   }
 
   std::uint16_t port() const { return http_->port(); }
+
+  void look_around() { watch_.look(backend_->database()); }
 
   Result<void> stop(std::chrono::milliseconds grace) {
     if (http_) http_->stop(grace);
@@ -66,6 +70,7 @@ class Server::Impl {
   FrontDoor front_door_;
   std::optional<Backend> backend_;  // once start() has returned
   std::optional<Service> service_;  // likewise
+  CollectionWatch watch_;
   std::unique_ptr<HttpServer> http_;  // ends first
 };
 
@@ -79,6 +84,7 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options) {
 }
 
 std::uint16_t Server::port() const { return impl_->port(); }
+void Server::look_around() { impl_->look_around(); }
 Result<void> Server::stop(std::chrono::milliseconds grace) { return impl_->stop(grace); }
 
 }  // namespace omendb

@@ -27,6 +27,9 @@ class Server {
 
   std::uint16_t port() const;
 
+  // To be called every few seconds: what no request tells is seen to, and logged. Not while stop() runs.
+  void look_around();
+
   // Lets requests that have begun end within `grace`, then closes the database.
   Result<void> stop(std::chrono::milliseconds grace);
 

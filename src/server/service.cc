@@ -101,12 +101,15 @@ HttpResponse Service::answer(HttpRequest& request) {
   } else {
     response = success_response(call, seconds);
   }
-  backend_.metrics().count(match->index, response.status,
-                           std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin));
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin);
+  backend_.metrics().count(match->index, response.status, took);
+  log_.answered(all_routes()[match->index], call,
+                {response.status, outcome.ok() ? std::string_view() : outcome.error().text, took});
   return response;
 }
 
 HttpResponse Service::refuse(int status, std::string_view why) {
+  log_.refused(status, why);
   return response_to({status, std::string(why)});
 }
 

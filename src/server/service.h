@@ -4,6 +4,7 @@
 #include "server/access.h"
 #include "server/backend.h"
 #include "server/http/handler.h"
+#include "server/request_log.h"
 #include "server/refusal.h"
 
 namespace omendb {
@@ -22,6 +23,7 @@ class Service final : public HttpHandler {
  private:
   Backend& backend_;
   const AccessKeys keys_;
+  RequestLog log_;
 };
 
 }  // namespace omendb

@@ -13,8 +13,8 @@ namespace omendb {
 
 class TestService {
  public:
-  explicit TestService(AccessKeys keys = {})
-      : backend_(std::make_unique<Backend>(Database::open(directory_.path()).value())),
+  explicit TestService(AccessKeys keys = {}, const DatabaseOptions& options = {})
+      : backend_(std::make_unique<Backend>(Database::open(directory_.path(), options).value())),
         service_(std::make_unique<Service>(*backend_, std::move(keys))) {}
 
   struct Answer {
@@ -27,6 +27,7 @@ class TestService {
              std::string_view header = {}) {
     HttpRequest request;
     request.method = method_of(method);
+    request.method_name = method;
     request.target = target;
     HttpTarget parts = parse_target(target).value();
     request.path = std::move(parts.path);

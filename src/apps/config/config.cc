@@ -15,6 +15,9 @@ namespace {
 
 using Kind = GivenValue::Kind;
 
+constexpr std::string_view kLogLevels[] = {"trace", "debug", "info", "warn", "error", "off"};
+constexpr std::string_view kLogFormats[] = {"text", "json"};
+
 constexpr Setting kSettings[] = {
     {.key = "service.host", .flag = "", .meaning = "", .text = &Config::host, .address = true},
     {.key = "service.http_port", .flag = "", .meaning = "", .number = &Config::http_port, .most = 65'535},
@@ -48,6 +51,16 @@ constexpr Setting kSettings[] = {
      .meaning = "PEM file: only TLS is spoken",
      .text = &Config::certificate_file},
     {.key = "tls.key", .flag = "--tls-key", .meaning = "PEM file", .text = &Config::key_file},
+    {.key = "log_level",
+     .flag = "--log-level",
+     .meaning = "trace, debug, info [default], warn, error or off",
+     .text = &Config::log_level,
+     .words = kLogLevels},
+    {.key = "log_format",
+     .flag = "--log-format",
+     .meaning = "text [default], or json: one object a line",
+     .text = &Config::log_format,
+     .words = kLogFormats},
 };
 
 constexpr std::string_view kOurs = "OMENDB__";
@@ -79,11 +92,28 @@ bool is_address(const std::string& text) {
          ::inet_pton(AF_INET6, text.c_str(), ignored.data()) == 1;
 }
 
+std::string in_small_letters(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
+// "a, b, c"
+std::string listed(std::span<const std::string_view> words) {
+  std::string list;
+  for (const std::string_view word : words) list += (list.empty() ? "" : ", ") + std::string(word);
+  return list;
+}
+
 Result<void> assign_text(const Setting& setting, const GivenValue& given, Config& config) {
   if (given.kind != Kind::Word && given.kind != Kind::Text) return wrong(given, setting, "a text");
   std::string text = given.value;
   if (setting.address && text == "localhost") text = "127.0.0.1";
   if (setting.address && !is_address(text)) return wrong(given, setting, "an IP address");
+  if (!setting.words.empty()) {
+    text = in_small_letters(text);
+    if (std::find(setting.words.begin(), setting.words.end(), text) == setting.words.end())
+      return wrong(given, setting, "one of " + listed(setting.words));
+  }
   config.*setting.text = std::move(text);
   return {};
 }
@@ -118,15 +148,8 @@ Result<void> assign(const Setting& setting, const GivenValue& given, Config& con
 
 // "SERVICE__HTTP_PORT" is service.http_port.
 std::string key_of(std::string_view name) {
-  std::string key;
-  for (std::size_t i = 0; i < name.size(); ++i) {
-    if (name.substr(i, 2) == "__") {
-      key += '.';
-      ++i;
-    } else {
-      key += name[i] >= 'A' && name[i] <= 'Z' ? static_cast<char>(name[i] - 'A' + 'a') : name[i];
-    }
-  }
+  std::string key = in_small_letters(std::string(name));
+  for (std::size_t at = key.find("__"); at != std::string::npos; at = key.find("__", at)) key.replace(at, 2, ".");
   return key;
 }
 

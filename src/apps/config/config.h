@@ -25,6 +25,8 @@ struct Config {
   std::string storage_path;
   std::string certificate_file;
   std::string key_file;
+  std::string log_level = "info";
+  std::string log_format = "text";
 };
 
 // The one table of all settings is in config.cc; its order is the order in which they are shown.
@@ -43,6 +45,7 @@ struct Setting {
   std::uint64_t most = 0;
   bool secret = false;   // never shown
   bool address = false;  // a text that is an IP address, or "localhost"
+  std::span<const std::string_view> words = {};  // a text that is one of these, in small letters or capitals; empty: any
 };
 std::span<const Setting> all_settings();
 

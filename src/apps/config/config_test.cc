@@ -156,6 +156,7 @@ TEST_F(ConfigTest, WrongValuesAreShownWithTheirPlace) {
       {"[service]\nhost = \"example.org\"", "", {"service.host must be an IP address", "example.org"}},
       {"[service]\nhost = [\"a\"]", "", {"service.host must be a text"}},
       {"[service]\nenable_tls = 1", "", {"service.enable_tls must be true or false", "\"1\""}},
+      {"log_level = \"loud\"", "", {"log_level must be one of trace, debug, info, warn, error, off", "\"loud\"", ":1"}},
       {"service = 1", "", {"there is no setting service ", ":1"}},
       {"[service]\nhost = \n", "", {":2: "}},
       {"", "OMENDB__SERVICE__HTTP_PORT=x", {"service.http_port must be", "\"x\"", "environment OMENDB__SERVICE__HTTP_PORT"}},
@@ -174,6 +175,12 @@ TEST_F(ConfigTest, VariablesWithoutAValueSetNothing) {
   write("[service]\napi_key = \"secret\"\n");
   inputs.environment = {"OMENDB__SERVICE__API_KEY=", "OMENDB_API_KEY=", "QDRANT__SERVICE__HTTP_PORT="};
   EXPECT_EQ(load().values.api_key, "secret");
+}
+
+TEST_F(ConfigTest, WordsMayBeInCapitals) {
+  inputs.environment = {"QDRANT__LOG_LEVEL=WARN", "OMENDB__LOG_FORMAT=Json"};
+  EXPECT_EQ(load().values.log_level, "warn");
+  EXPECT_EQ(load().values.log_format, "json");
 }
 
 TEST_F(ConfigTest, OldNamesOfKeysStillCount) {

@@ -1,0 +1,68 @@
+// What the log says of requests.
+#include "server/request_log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "server/test_log.h"
+#include "server/test_service.h"
+
+namespace omendb {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+constexpr std::string_view kPlane = R"({"vectors": {"size": 2, "distance": "Dot"}})";
+constexpr std::string_view kPoint =
+    R"({"points": [{"id": 1, "vector": [0.125, 0.25], "payload": {"who": "somebody"}}]})";
+
+TEST(RequestLogTest, WhatFailsOnOurSideIsAnErrorWithoutWhatWasSent) {
+  TestService server({}, {.memory_budget = 1});
+  ASSERT_EQ(server.ask("PUT", "/collections/a", kPlane).status, 200);
+  CaughtLog log;
+  ASSERT_EQ(server.ask("PUT", "/collections/a/points", kPoint).status, 507);
+  EXPECT_THAT(log.take(),
+              ElementsAre(AllOf(HasSubstr("Z error request failed method=PUT route=/collections/{}/points collection=a "
+                                          "status=507 milliseconds="),
+                                HasSubstr("error=\""), Not(HasSubstr("0.125")), Not(HasSubstr("somebody")))));
+}
+
+TEST(RequestLogTest, WhatClientsDoWrongIsNotLogged) {
+  TestService server({.full = "secret", .read_only = ""});
+  CaughtLog log;
+  EXPECT_EQ(server.ask("GET", "/collections").status, 401);
+  EXPECT_EQ(server.ask("PUT", "/collections/a", "{", "api-key: secret").status, 400);
+  EXPECT_EQ(server.ask("GET", "/collections/a", "", "api-key: secret").status, 404);
+  RequestLog requests;
+  for (const int status : {400, 404, 408, 413, 429, 501, 505}) requests.refused(status, "no");
+  EXPECT_THAT(log.take(), IsEmpty());
+}
+
+TEST(RequestLogTest, WhatHttpRefusesForOurSakeIsAnErrorAndAFloodOfThemIsNot) {
+  CaughtLog log;
+  RequestLog requests;
+  for (int i = 0; i < 1'000; ++i) requests.refused(503, "too many connections are open");
+  const std::vector<std::string> lines = log.take();
+  EXPECT_THAT(lines, SizeIs(testing::Le(20)));
+  EXPECT_THAT(lines.front(), EndsWith("error request refused status=503 error=\"too many connections are open\"\n"));
+}
+
+TEST(RequestLogTest, CollectionsComeAndGo) {
+  TestService server;
+  CaughtLog log;
+  server.ask("PUT", "/collections/a", kPlane);
+  server.ask("PUT", "/collections/a", kPlane);
+  server.ask("DELETE", "/collections/a");
+  server.ask("DELETE", "/collections/a");
+  EXPECT_THAT(log.take(), ElementsAre(EndsWith("info collection created collection=a\n"),
+                                      EndsWith("info collection dropped collection=a\n")));
+}
+
+}  // namespace
+}  // namespace omendb
