@@ -109,6 +109,17 @@ storage_path = "{self.folder}/db"
         self.assertTrue(all(re.match(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", entry["time"]) for entry in entries))
         self.assertNotIn("secret", "".join(lines))
 
+    def test_slow_requests_are_in_the_log(self):
+        points = [{"id": i, "vector": [i % 89] * 256} for i in range(3000)]
+        with Server(self.folder / "db", "--slow-query-ms", "1", "--log-format", "json") as server:
+            server.result("PUT", "/collections/a", {"vectors": {"size": 256, "distance": "Euclid"}})
+            server.result("PUT", "/collections/a/points", {"points": points})
+            server.process.terminate()
+            entries = [json.loads(line) for line in server.process.stderr.read().splitlines()]
+        slow = [entry for entry in entries if entry["message"] == "slow request"]
+        self.assertEqual([(entry["level"], entry["route"]) for entry in slow][-1], ("warning", "/collections/{}/points"))
+        self.assertGreaterEqual(slow[-1]["milliseconds"], 1)
+
     def test_at_a_higher_level_the_log_is_silent(self):
         with Server(self.folder / "db", environment={"QDRANT__LOG_LEVEL": "ERROR"}) as server:
             server.process.terminate()

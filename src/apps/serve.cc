@@ -57,6 +57,7 @@ ServerOptions options_of(const Config& config) {
     options.http.key_file = config.key_file;
   }
   options.http.limits.body_bytes_max = std::size_t{config.max_request_size_mb} << 20;
+  options.slow_query = std::chrono::milliseconds(config.slow_query_ms);
   options.keys = {.full = config.api_key, .read_only = config.read_only_api_key};
   return options;
 }

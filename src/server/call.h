@@ -27,6 +27,7 @@ struct Call {
   std::optional<HttpResponse> plain;        // the whole answer instead, for what has no envelope
   MemoryLease result_memory;                // covers `result`
   std::string explanation;                  // JSON: x-omen-explain was asked for, and there is something to say
+  std::optional<Explanation> searched = std::nullopt;  // how, if it was; for the log
 
   Result<Collection> open(std::string_view name) const;
   Outcome<Collection> collection() const;  // named by the first argument; 404 with Qdrant's text

@@ -293,13 +293,23 @@ Outcome<std::vector<Neighbor>> QueryRunner::search(const VectorInput& vector, co
   const auto* dense = std::get_if<std::vector<float>>(&vector);
   SearchResult result = OMEN_TRY(dense != nullptr ? collection_.search(*dense, options)
                                                   : collection_.search(std::get<SparseVector>(vector), options));
-  explanation_.rows_by_graph += result.explanation.rows_by_graph;
-  explanation_.rows_by_scan += result.explanation.rows_by_scan;
-  explanation_.rows_by_list += result.explanation.rows_by_list;
-  explanation_.distances += result.explanation.distances;
-  explanation_.payloads_read += result.explanation.payloads_read;
-  explanation_.microseconds += result.explanation.microseconds;
+  add(result.explanation);
   return std::move(result.neighbors);
+}
+
+void QueryRunner::add(const Explanation& one) {
+  if (one.microseconds >= slowest_microseconds_) {
+    slowest_microseconds_ = one.microseconds;
+    explanation_.plan = one.plan;
+  }
+  explanation_.walk_was_left |= one.walk_was_left;
+  explanation_.steps += one.steps;
+  explanation_.rows_by_graph += one.rows_by_graph;
+  explanation_.rows_by_scan += one.rows_by_scan;
+  explanation_.rows_by_list += one.rows_by_list;
+  explanation_.distances += one.distances;
+  explanation_.payloads_read += one.payloads_read;
+  explanation_.microseconds += one.microseconds;
 }
 
 Outcome<QueryRunner::Hits> QueryRunner::nearest(const Query& query, Filter filter, bool exact) {

@@ -24,7 +24,7 @@ class QueryRunner {
 
   Outcome<std::vector<Hit>> run(const Query& query) { return run(query, {}); }
 
-  // The sum of all searches so far.
+  // The sum of all searches so far, and the plan of the slowest.
   const Explanation& explanation() const { return explanation_; }
 
  private:
@@ -55,6 +55,7 @@ class QueryRunner {
   static Hits best_of(const Query& query, const Candidates& candidates, const std::vector<float>& scores);
 
   Outcome<std::vector<Neighbor>> search(const VectorInput& vector, const SearchOptions& options);
+  void add(const Explanation& one);
   SearchOptions options_of(const Query& query, const Filter& filter, bool exact) const;
 
   // The vector itself, where the input is an id; the id is then left out of the answer.
@@ -65,6 +66,7 @@ class QueryRunner {
   const Call& call_;
   const Collection& collection_;
   Explanation explanation_;
+  std::uint64_t slowest_microseconds_ = 0;
 };
 
 // The vector of that name that a point of the collection has. Under cosine it has a length of 1.

@@ -35,6 +35,7 @@ Outcome<void> write_hits(Call& call, const std::vector<Hit>& hits, const Collect
 }
 
 void explain(Call& call, const Explanation& found) {
+  call.searched = found;
   if (!call.wants_explanation()) return;
   JsonWriter json;
   json.begin_object().member("rows_by_graph", found.rows_by_graph).member("rows_by_scan", found.rows_by_scan);

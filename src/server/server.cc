@@ -52,7 +52,7 @@ class Server::Impl {
     watch_.opened(database);
     backend_.emplace(std::move(database));
     backend_->metrics_of_http([this](std::string& text) { append_http(text, *http_); });
-    service_.emplace(*backend_, options.keys);
+    service_.emplace(*backend_, options.keys, options.slow_query);
     front_door_.open(*service_);
     return {};
   }

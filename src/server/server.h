@@ -17,6 +17,7 @@ struct ServerOptions {
   DatabaseOptions database;
   HttpOptions http;
   AccessKeys keys;
+  std::chrono::milliseconds slow_query{0};  // a request that takes this long is logged; zero: none is
 };
 
 class Server {

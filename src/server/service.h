@@ -14,7 +14,9 @@ HttpResponse response_to(const Refusal& refusal, double seconds = 0);
 
 class Service final : public HttpHandler {
  public:
-  Service(Backend& backend, AccessKeys keys) : backend_(backend), keys_(std::move(keys)) {}
+  // A request that takes `slow_from` or longer is logged; zero: none is.
+  Service(Backend& backend, AccessKeys keys, std::chrono::microseconds slow_from = {})
+      : backend_(backend), keys_(std::move(keys)), log_(slow_from) {}
 
   HttpAdmission admit(HttpRequest& request) override;
   HttpResponse answer(HttpRequest& request) override;

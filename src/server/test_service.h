@@ -13,9 +13,9 @@ namespace omendb {
 
 class TestService {
  public:
-  explicit TestService(AccessKeys keys = {}, const DatabaseOptions& options = {})
+  explicit TestService(AccessKeys keys = {}, const DatabaseOptions& options = {}, std::chrono::microseconds slow_from = {})
       : backend_(std::make_unique<Backend>(Database::open(directory_.path(), options).value())),
-        service_(std::make_unique<Service>(*backend_, std::move(keys))) {}
+        service_(std::make_unique<Service>(*backend_, std::move(keys), slow_from)) {}
 
   struct Answer {
     int status = 0;
