@@ -2,6 +2,8 @@
 import json
 import os
 import re
+import signal
+import ssl
 import subprocess
 import tempfile
 import unittest
@@ -108,6 +110,45 @@ storage_path = "{self.folder}/db"
         self.assertEqual(entries[2]["collection"], "a")
         self.assertTrue(all(re.match(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", entry["time"]) for entry in entries))
         self.assertNotIn("secret", "".join(lines))
+
+    def make_certificate(self):
+        """A new one, of a new key; its text."""
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
+                        "-subj", "/CN=localhost", "-keyout", self.folder / "key.pem", "-out", self.folder / "cert.pem"],
+                       check=True, capture_output=True)
+        return (self.folder / "cert.pem").read_text()
+
+    def wait_for_line(self, server, words):
+        for line in server.process.stderr:
+            if words in line:
+                return line
+        self.fail(f"the server ended without a word of: {words}")
+
+    def test_certificates_are_reloaded_when_they_change_or_somebody_says_so(self):
+        self.make_certificate()
+        tls = ("--tls-cert", self.folder / "cert.pem", "--tls-key", self.folder / "key.pem")
+        with Server(self.folder / "db", *tls) as server:
+            host, port = server.url.removeprefix("https://").split(":")
+            second = self.make_certificate()
+            server.process.send_signal(signal.SIGHUP)
+            self.wait_for_line(server, "info certificate reloaded")
+            self.assertEqual(ssl.get_server_certificate((host, int(port))), second)
+
+            (self.folder / "cert.pem").write_text("nonsense")
+            self.assertIn("cert.pem", self.wait_for_line(server, "error certificate not reloaded"))
+            self.assertEqual(ssl.get_server_certificate((host, int(port))), second)
+
+            third = self.make_certificate()
+            self.wait_for_line(server, "info certificate reloaded")
+            self.assertEqual(ssl.get_server_certificate((host, int(port))), third)
+            self.assertEqual(server.end(), 0)
+
+    def test_without_tls_a_hangup_changes_nothing(self):
+        with Server(self.folder / "db") as server:
+            server.process.send_signal(signal.SIGHUP)
+            self.wait_for_line(server, "there is no certificate to reload")
+            self.assertEqual(server.ask("GET", "/healthz")[0], 200)
+            self.assertEqual(server.end(), 0)
 
     def test_slow_requests_are_in_the_log(self):
         points = [{"id": i, "vector": [i % 89] * 256} for i in range(3000)]

@@ -4,6 +4,8 @@
 #include <signal.h>
 
 #include <cstdio>
+#include <filesystem>
+#include <utility>
 
 #include "base/try.h"
 #include "server/backend.h"
@@ -14,7 +16,7 @@ namespace omendb {
 namespace {
 
 constexpr std::chrono::seconds kGrace{10};  // for requests that are being answered when we are told to end
-constexpr std::chrono::seconds kLookEvery{10};
+constexpr std::chrono::seconds kLookEvery{5};
 
 bool is_loopback(const std::string& host) { return host.starts_with("127.") || host == "::1"; }
 
@@ -24,6 +26,7 @@ sigset_t block_signals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
 }
@@ -73,13 +76,55 @@ LogOptions log_options_of(const Config& config) {
   return options;
 }
 
-// The next of `signals` that comes. Meanwhile looks around.
-int wait_for(const sigset_t& signals, Server& server) {
+// The server's certificate and key, as files that somebody renews.
+class CertificateFiles {
+ public:
+  CertificateFiles(const Config& config, Server& server) : config_(config), server_(server), loaded_(times()) {}
+
+  void reload() {
+    if (!config_.enable_tls) return log_info("there is no certificate to reload");
+    loaded_ = times();
+    server_.reload_certificate();
+  }
+
+  // Once both have been left alone since the last look: they are not written in one moment.
+  void look() {
+    const Times now = times();
+    const bool is_settled = now == seen_;
+    seen_ = now;
+    if (is_settled && now != loaded_) reload();
+  }
+
+ private:
+  using Times = std::pair<std::filesystem::file_time_type, std::filesystem::file_time_type>;
+
+  Times times() const {
+    if (!config_.enable_tls) return {};
+    std::error_code ignored;  // what is not there has a time of its own
+    return {std::filesystem::last_write_time(config_.certificate_file, ignored),
+            std::filesystem::last_write_time(config_.key_file, ignored)};
+  }
+
+  const Config& config_;
+  Server& server_;
+  Times loaded_;
+  Times seen_;
+};
+
+// Returns the signal that ends the server. Meanwhile looks around.
+int look_after(Server& server, const Config& config, const sigset_t& signals) {
   const timespec time{.tv_sec = kLookEvery.count(), .tv_nsec = 0};
+  CertificateFiles certificate(config, server);
   while (true) {
     const int received = sigtimedwait(&signals, nullptr, &time);
-    if (received > 0) return received;
-    server.look_around();
+    if (received == SIGHUP) {
+      certificate.reload();
+    } else if (received > 0) {
+      return received;
+    } else {
+      server.look_around();
+      certificate.look();
+    }
   }
 }
 
@@ -98,7 +143,7 @@ Result<void> serve(const LoadedConfig& loaded) {
   fmt::print("omendb listens on {}\n", url);
   std::fflush(stdout);
 
-  const int received = wait_for(signals, *server);
+  const int received = look_after(*server, config, signals);
   log_info("stopping", {{"signal", received == SIGINT ? "SIGINT" : "SIGTERM"}});
   OMEN_TRY(server->stop(kGrace));
   log_info("stopped");

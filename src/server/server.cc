@@ -5,6 +5,7 @@
 #include "server/backend.h"
 #include "server/collection_watch.h"
 #include "server/front_door.h"
+#include "server/log.h"
 #include "server/service.h"
 #include "server/settings.h"
 
@@ -59,6 +60,14 @@ class Server::Impl {
 
   std::uint16_t port() const { return http_->port(); }
 
+  void reload_certificate() {
+    const Result<void> reloaded = http_->reload_certificate();
+    if (reloaded.ok()) {
+      log_info("certificate reloaded");
+    } else {
+      log_error("certificate not reloaded: the old one stays", {{"reason", reloaded.error().message}});
+    }
+  }
   void look_around() { watch_.look(backend_->database()); }
 
   Result<void> stop(std::chrono::milliseconds grace) {
@@ -84,6 +93,7 @@ Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options) {
 }
 
 std::uint16_t Server::port() const { return impl_->port(); }
+void Server::reload_certificate() { impl_->reload_certificate(); }
 void Server::look_around() { impl_->look_around(); }
 Result<void> Server::stop(std::chrono::milliseconds grace) { return impl_->stop(grace); }
 

@@ -31,6 +31,9 @@ class Server {
   // To be called every few seconds: what no request tells is seen to, and logged. Not while stop() runs.
   void look_around();
 
+  // See HttpServer. The outcome is logged.
+  void reload_certificate();
+
   // Lets requests that have begun end within `grace`, then closes the database.
   Result<void> stop(std::chrono::milliseconds grace);
 

@@ -244,6 +244,13 @@ class HttpServer::Impl {
   const HttpCounters& counters() const { return shared_.counters; }
   std::size_t request_memory_bytes() const { return shared_.memory.used(); }
 
+  Result<void> reload_certificate() {
+    std::shared_ptr<asio::ssl::context> tls = OMEN_TRY(make_tls(shared_.options));
+    std::lock_guard lock(tls_mutex_);
+    tls_ = std::move(tls);
+    return {};
+  }
+
   void stop(std::chrono::milliseconds grace) {
     if (!workers_ || shared_.stopping.exchange(true)) return;  // never begun, or stopped
     asio::post(loops_.front()->context(), [this] {
@@ -261,6 +268,11 @@ class HttpServer::Impl {
   }
 
  private:
+  std::shared_ptr<asio::ssl::context> tls() {
+    std::lock_guard lock(tls_mutex_);
+    return tls_;
+  }
+
   // The first loop's thread.
   void accept() {
     Loop& loop = *loops_[next_++ % loops_.size()];
@@ -288,7 +300,7 @@ class HttpServer::Impl {
     if (!doorman_.lets_in(peer)) return turn_away(std::move(socket));
     ++shared_.counters.connections_accepted;
     try {
-      loop.take_in(std::move(socket), tls_.get(), peer);
+      loop.take_in(std::move(socket), tls().get(), peer);  // needs it no longer than that: OpenSSL counts who does
     } catch (const std::bad_alloc&) {
       doorman_.sees_out(peer);
     }
@@ -297,7 +309,7 @@ class HttpServer::Impl {
   // Says why, if one packet can.
   void turn_away(tcp::socket socket) {
     ++shared_.counters.connections_refused;
-    if (tls_) return;
+    if (tls() != nullptr) return;
     HttpExchange exchange;
     exchange.keep_alive = false;
     exchange.refusal = refuse_for_now(shared_.handler, 503, "too many connections are open");
@@ -313,7 +325,10 @@ class HttpServer::Impl {
 
   HttpShared shared_;
   Doorman doorman_;
-  const std::unique_ptr<asio::ssl::context> tls_;
+
+  std::mutex tls_mutex_;
+  std::shared_ptr<asio::ssl::context> tls_;  // null: there is none
+
   std::uint16_t port_ = 0;
 
   std::vector<std::unique_ptr<Loop>> loops_;
@@ -338,6 +353,7 @@ HttpServer::~HttpServer() = default;
 std::uint16_t HttpServer::port() const { return impl_->port(); }
 const HttpCounters& HttpServer::counters() const { return impl_->counters(); }
 std::size_t HttpServer::request_memory_bytes() const { return impl_->request_memory_bytes(); }
+Result<void> HttpServer::reload_certificate() { return impl_->reload_certificate(); }
 void HttpServer::stop(std::chrono::milliseconds grace) { impl_->stop(grace); }
 
 }  // namespace omendb

@@ -55,6 +55,10 @@ class HttpServer {
   const HttpCounters& counters() const;
   std::size_t request_memory_bytes() const;  // held now
 
+  // Reads certificate and key again, for connections to come; those that there are go on with theirs. On an error the old
+  // ones stay. Without TLS there is nothing to do. Any thread.
+  Result<void> reload_certificate();
+
   // Accepts nothing more, closes idle connections, ends streams, answers requests that have begun, and returns when all
   // threads are gone. After `grace` connections are cut, queued requests dropped and running ones cancelled; a handler
   // that does not look at cancelled() is waited for.

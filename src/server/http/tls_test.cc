@@ -6,9 +6,13 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <atomic>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "os/temporary_directory.h"
 #include "server/http/server.h"
@@ -90,11 +94,23 @@ class TlsClient {
 class TlsTest : public testing::Test {
  protected:
   void SetUp() override {
-    const Key key = make_key();
     options.certificate_file = std::string(directory.path()) + "/certificate.pem";
     options.key_file = std::string(directory.path()) + "/key.pem";
+    write_both();
+  }
+
+  // A new key, and a certificate of it.
+  void write_both() {
+    const Key key = make_key();
     write_key(options.key_file, key.get());
     write_certificate(options.certificate_file, key.get());
+  }
+
+  // Keeps today's certificate for clients that trust it.
+  std::string copy_of_certificate() {
+    const std::string copy = std::string(directory.path()) + "/trusted.pem";
+    std::filesystem::copy_file(options.certificate_file, copy);
+    return copy;
   }
 
   void start() {
@@ -175,6 +191,65 @@ TEST_F(TlsTest, AKeyOfAnotherCertificateIsRefused) {
   const auto refused = HttpServer::start(options, handler);
   ASSERT_FALSE(refused.ok());
   EXPECT_NE(refused.error().message.find("key.pem"), std::string::npos);
+}
+
+TEST_F(TlsTest, ANewCertificateIsForConnectionsToCome) {
+  start();
+  const std::string old_certificate = copy_of_certificate();
+  TlsClient before(old_certificate, server->port());
+  ASSERT_TRUE(before.connects());
+
+  write_both();
+  TlsClient meanwhile(old_certificate, server->port());
+  EXPECT_TRUE(meanwhile.connects()) << "nobody has said that there is another";
+  ASSERT_TRUE(server->reload_certificate().ok());
+
+  TlsClient after(options.certificate_file, server->port());
+  EXPECT_TRUE(after.connects());
+  TlsClient distrustful(old_certificate, server->port());
+  EXPECT_FALSE(distrustful.connects());
+  for (TlsClient* client : {&before, &meanwhile, &after}) {
+    client->send("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    EXPECT_TRUE(client->read_until("GET / ").ends_with("GET / "));
+  }
+}
+
+TEST_F(TlsTest, ABrokenNewCertificateLeavesTheOldOne) {
+  start();
+  const std::string old_certificate = copy_of_certificate();
+  write_key(options.key_file, make_key().get());
+  const Result<void> other_key = server->reload_certificate();
+  ASSERT_FALSE(other_key.ok());
+  EXPECT_NE(other_key.error().message.find("key.pem"), std::string::npos);
+  std::ofstream(options.certificate_file) << "-----BEGIN CERTIFICATE-----\nnonsense\n";
+  const Result<void> nonsense = server->reload_certificate();
+  ASSERT_FALSE(nonsense.ok());
+  EXPECT_NE(nonsense.error().message.find("certificate.pem"), std::string::npos);
+  std::filesystem::remove(options.certificate_file);
+  EXPECT_FALSE(server->reload_certificate().ok());
+  TlsClient client(old_certificate, server->port());
+  EXPECT_TRUE(client.connects());
+}
+
+TEST_F(TlsTest, CertificatesChangeWhileClientsCome) {
+  start();
+  std::atomic<bool> done{false};
+  std::thread reloads([&] {
+    while (!done) EXPECT_TRUE(server->reload_certificate().ok());
+  });
+  for (int i = 0; i < 100; ++i) {
+    TlsClient client(options.certificate_file, server->port());
+    EXPECT_TRUE(client.connects());
+  }
+  done = true;
+  reloads.join();
+}
+
+TEST_F(TlsTest, WithoutTlsThereIsNothingToReload) {
+  options.certificate_file.clear();
+  options.key_file.clear();
+  start();
+  EXPECT_TRUE(server->reload_certificate().ok());
 }
 
 }  // namespace
