@@ -47,6 +47,14 @@ storage_path = "{self.folder}/db"
             self.assertEqual(server.ask("PUT", "/collections/a", {"long": "x" * (1 << 20)}, api_key="secret")[0], 413)
         self.assertTrue((self.folder / "db").is_dir())
 
+    def test_requests_hold_no_more_memory_than_allowed(self):
+        body = {"points": [{"id": 1, "vector": [1, 2], "payload": {"text": "x" * (2 << 20)}}]}
+        with Server(self.folder / "db", environment={"OMENDB__SERVICE__MEMORY_LIMIT_MB": "1"}) as server:
+            server.result("PUT", "/collections/a", {"vectors": {"size": 2, "distance": "Dot"}})
+            self.assertEqual(server.ask("PUT", "/collections/a/points", body)[0], 429)
+        with Server(self.folder / "db") as server:
+            self.assertEqual(server.ask("PUT", "/collections/a/points", body)[0], 200)
+
     def test_a_compose_file_for_qdrant_works(self):
         environment = {"QDRANT__STORAGE__STORAGE_PATH": f"{self.folder}/db", "QDRANT__SERVICE__HTTP_PORT": "0",
                        "QDRANT__SERVICE__HOST": "0.0.0.0", "QDRANT__SERVICE__API_KEY": "secret",
@@ -67,7 +75,7 @@ storage_path = "{self.folder}/db"
         self.assertEqual(table["service.http_port"], ("7000", "environment OMENDB__SERVICE__HTTP_PORT"))
         self.assertEqual(table["storage.storage_path"], ("/here", "flag --db"))
         self.assertEqual(table["service.read_only_api_key"], ("(not set)", "default"))
-        self.assertEqual(self.table("--listen", "[::1]:5", "--insecure-listen")["service.insecure_listen"],
+        self.assertEqual(self.table("--db", "/here", "--listen", "[::1]:5", "--insecure-listen")["service.insecure_listen"],
                          ("true", "flag --insecure-listen"))
 
     def test_what_is_wrong_stops_serve_and_config_alike(self):
@@ -81,16 +89,18 @@ storage_path = "{self.folder}/db"
                 self.assertIn("OMENDB__SPEED", self.run_omendb(command, OMENDB__SPEED="fast").stderr)
 
     def test_serve_asks_where_the_database_is(self):
-        done = self.run_omendb("serve", "--listen", "127.0.0.1:0")
-        self.assertNotEqual(done.returncode, 0)
-        self.assertIn("--db", done.stderr)
-        self.assertIn("storage.storage_path", done.stderr)
+        for command in ("serve", "config"):
+            with self.subTest(command):
+                done = self.run_omendb(command, "--listen", "127.0.0.1:0")
+                self.assertNotEqual(done.returncode, 0)
+                self.assertIn("--db", done.stderr)
+                self.assertIn("storage.storage_path", done.stderr)
 
     def test_others_who_may_read_the_keys_are_warned_of(self):
         self.write('[service]\napi_key = "word"\n')
-        self.assertEqual(self.run_omendb("config", "--config", self.file).stderr, "")
+        self.assertEqual(self.run_omendb("config", "--config", self.file, "--db", "/here").stderr, "")
         self.file.chmod(0o640)
-        done = self.run_omendb("config", "--config", self.file)
+        done = self.run_omendb("config", "--config", self.file, "--db", "/here")
         self.assertEqual(done.returncode, 0)
         self.assertIn(f"others may read {self.file}", done.stderr)
         self.assertNotIn("word", done.stdout + done.stderr)

@@ -60,6 +60,7 @@ ServerOptions options_of(const Config& config) {
     options.http.key_file = config.key_file;
   }
   options.http.limits.body_bytes_max = std::size_t{config.max_request_size_mb} << 20;
+  options.http.limits.memory_bytes_max = std::size_t{config.memory_limit_mb} << 20;
   options.slow_query = std::chrono::milliseconds(config.slow_query_ms);
   options.keys = {.full = config.api_key, .read_only = config.read_only_api_key};
   return options;
@@ -167,7 +168,7 @@ Result<void> run_config(const ConfigInputs& inputs) {
   fmt::print("{}", table_of(loaded));
   std::fflush(stdout);
   for (const std::string& notice : loaded.notices) fmt::print(stderr, "omendb: {}\n", notice);
-  return {};
+  return check(loaded.values);
 }
 
 }  // namespace omendb

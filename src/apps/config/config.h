@@ -21,6 +21,7 @@ struct Config {
   std::string read_only_api_key;  // likewise
   bool enable_tls = false;
   std::uint64_t max_request_size_mb = 32;
+  std::uint64_t memory_limit_mb = 0;  // of all requests together; 0: the server decides
   std::uint64_t slow_query_ms = 300;  // 0: nothing is slow
   bool insecure_listen = false;
   std::string storage_path;
