@@ -182,7 +182,8 @@ void add_settings(CLI::App& command, ConfigInputs& inputs) {
     if (!values.ok()) throw CLI::ValidationError(values.error().message);
     inputs.flags.insert(inputs.flags.end(), values->begin(), values->end());
   };
-  command.add_option_function<std::string>("--listen", listen, "HOST:PORT [127.0.0.1:6333]; port 0 takes any that is free");
+  command.add_option_function<std::string>("--listen", listen,
+                                           "HOST:PORT [127.0.0.1:6333]; port 0 takes any that is free");
   for (const Setting& setting : all_settings()) {
     if (!setting.flag.empty()) add_setting(command, setting, inputs);
   }
@@ -190,8 +191,9 @@ void add_settings(CLI::App& command, ConfigInputs& inputs) {
 
 void add_serve(CLI::App& app, ConfigInputs& inputs) {
   for (char** variable = environ; *variable != nullptr; ++variable) inputs.environment.emplace_back(*variable);
-  add_settings(*app.add_subcommand("serve", "Answer over HTTP as a Qdrant server does, until SIGTERM or SIGINT"), inputs);
-  add_settings(*app.add_subcommand("config", "Say what serve would be told by file, environment and flags, and where"), inputs);
+  add_settings(*app.add_subcommand("serve", "Answer over HTTP as a Qdrant server does, until SIGTERM or SIGINT"),
+               inputs);
+  add_settings(*app.add_subcommand("config", "Say what serve would be told by file, environment and flags"), inputs);
 }
 #endif
 

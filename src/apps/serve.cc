@@ -135,7 +135,9 @@ Result<void> serve(const LoadedConfig& loaded) {
   const sigset_t signals = block_signals();
   signal(SIGPIPE, SIG_IGN);
 
-  log_info("starting", {{"version", kServerName}, {"database", config.storage_path}, {"configuration", loaded.file}});
+  log_info("starting", {{"version", kServerName},
+                        {"database", config.storage_path},
+                        {"configuration", loaded.file.empty() ? "none" : loaded.file}});
   const std::unique_ptr<Server> server = OMEN_TRY(Server::start(options_of(config)));
   const std::string url = shown(config, server->port());
   log_info("listening", {{"address", url}});

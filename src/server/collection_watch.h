@@ -1,4 +1,4 @@
-// What the log says of collections that no request asked about: how they were opened, and when one takes no writes any more.
+// What the log says of collections that no request asks about: how each was opened, and when one becomes read-only.
 #pragma once
 
 #include <set>

@@ -48,8 +48,8 @@ TEST(CollectionWatchTest, CollectionsAreListedWhenTheyWereOpened) {
   CaughtLog log;
   CollectionWatch watch;
   watch.opened(database);
-  EXPECT_THAT(log.take(),
-              ElementsAre(HasSubstr("info collection opened collection=a points=1 indexed="), HasSubstr("collection=b points=0")));
+  EXPECT_THAT(log.take(), ElementsAre(HasSubstr("info collection opened collection=a points=1 indexed="),
+                                      HasSubstr("collection=b points=0")));
   watch.look(database);
   EXPECT_THAT(log.take(), IsEmpty());
 }

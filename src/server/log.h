@@ -1,7 +1,7 @@
 // Lines for whoever runs the server: on stderr, as text or as one JSON object each.
 //
-// A line has a message, which is one of ours, and fields, whose values may be anybody's: they are escaped, and cut where they
-// are long. Never a field: keys, vectors, payloads.
+// A line has a message, which is one of ours, and fields, whose values may be anybody's: they are escaped, and cut
+// where they are long. Never a field: keys, vectors, payloads.
 #pragma once
 
 #include <chrono>

@@ -17,10 +17,11 @@ using testing::MatchesRegex;
 
 TEST(LogTest, AsTextALineHasTimeLevelMessageAndFields) {
   CaughtLog log;
-  log_warning("slow request", {{"method", "GET"}, {"status", 200}, {"milliseconds", 0.5}, {"fits", true}, {"delta", -3}});
-  EXPECT_THAT(log.take(),
-              ElementsAre(MatchesRegex("20[0-9][0-9]-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z warning slow "
-                                       "request method=GET status=200 milliseconds=0.5 fits=true delta=-3\n")));
+  log_warning("slow request",
+              {{"method", "GET"}, {"status", 200}, {"milliseconds", 0.5}, {"fits", true}, {"delta", -3}});
+  EXPECT_THAT(log.take(), ElementsAre(MatchesRegex(
+                              "20[0-9][0-9]-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z warning slow "
+                              "request method=GET status=200 milliseconds=0.5 fits=true delta=-3\n")));
 }
 
 TEST(LogTest, AsJsonALineIsAnObject) {
@@ -53,7 +54,9 @@ TEST(LogTest, NobodysTextBeginsALineOfItsOwnOrMovesACursor) {
       {"a\n2026-01-01T00:00:00.000Z error all is lost", "\"a\\n2026-01-01T00:00:00.000Z error all is lost\""},
       {"\x1b[2J", "\"\\u001b[2J\""},
       {"\x7f", "\"?\""},
-      {"\xC2\x9B" "2J", "\"??2J\""},
+      {"\xC2\x9B"
+       "2J",
+       "\"??2J\""},
       {"\xFF\xFE", "\"??\""},
       {"ü", "\"ü\""},
       {std::string(5'000, 'a'), std::string("\"").append(1'000, 'a').append("...\"")},

@@ -72,11 +72,10 @@ TEST(RequestLogTest, ASlowSearchIsLoggedWithItsPlanAndWithoutWhatWasAskedFor) {
     ASSERT_EQ(server.ask("POST", std::string("/collections/a/points/") + searches[i], bodies[i]).status, 200);
     EXPECT_THAT(
         log.take(),
-        ElementsAre(AllOf(
-            HasSubstr(std::string("warning slow request method=POST route=/collections/{}/points/") + searches[i] +
-                      " collection=a status=200 milliseconds="),
-            HasSubstr(" plan=exact rows_by_graph=0 rows_by_scan="), HasSubstr(" search_milliseconds="),
-            Not(HasSubstr("0.75")), Not(HasSubstr("0.125")), Not(HasSubstr("somebody")))));
+        ElementsAre(AllOf(HasSubstr(std::string("warning slow request method=POST route=/collections/{}/points/") +
+                                    searches[i] + " collection=a status=200 milliseconds="),
+                          HasSubstr(" plan=exact rows_by_graph=0 rows_by_scan="), HasSubstr(" search_milliseconds="),
+                          Not(HasSubstr("0.75")), Not(HasSubstr("0.125")), Not(HasSubstr("somebody")))));
   }
 }
 
@@ -86,12 +85,15 @@ TEST(RequestLogTest, OtherSlowRequestsHaveNoPlan) {
   CaughtLog log;
   server.ask("PUT", "/collections/a/points", kPoint);
   server.ask("GET", "/collections");
-  EXPECT_THAT(log.take(), ElementsAre(AllOf(HasSubstr("route=/collections/{}/points collection=a status=200"), Not(HasSubstr("plan="))),
-                                      AllOf(HasSubstr("route=/collections status=200"), Not(HasSubstr("collection=")))));
+  EXPECT_THAT(
+      log.take(),
+      ElementsAre(AllOf(HasSubstr("route=/collections/{}/points collection=a status=200"), Not(HasSubstr("plan="))),
+                  AllOf(HasSubstr("route=/collections status=200"), Not(HasSubstr("collection=")))));
 }
 
 TEST(RequestLogTest, WhatIsFastEnoughIsNotLoggedNorAnythingWhereNothingIsSlow) {
-  for (const std::chrono::microseconds slow_from : {std::chrono::microseconds(0), std::chrono::microseconds(60'000'000)}) {
+  for (const std::chrono::microseconds slow_from :
+       {std::chrono::microseconds(0), std::chrono::microseconds(60'000'000)}) {
     TestService server({}, {}, slow_from);
     server.ask("PUT", "/collections/a", kPlane);
     CaughtLog log;

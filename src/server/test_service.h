@@ -13,7 +13,8 @@ namespace omendb {
 
 class TestService {
  public:
-  explicit TestService(AccessKeys keys = {}, const DatabaseOptions& options = {}, std::chrono::microseconds slow_from = {})
+  explicit TestService(AccessKeys keys = {}, const DatabaseOptions& options = {},
+                       std::chrono::microseconds slow_from = {})
       : backend_(std::make_unique<Backend>(Database::open(directory_.path(), options).value())),
         service_(std::make_unique<Service>(*backend_, std::move(keys), slow_from)) {}
 

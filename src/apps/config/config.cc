@@ -132,7 +132,8 @@ Result<void> assign_number(const Setting& setting, const GivenValue& given, Conf
   std::uint64_t number = 0;
   const char* end = given.value.data() + given.value.size();
   const auto [last, error] = std::from_chars(given.value.data(), end, number);
-  const bool is_number = (given.kind == Kind::Word || given.kind == Kind::Number) && error == std::errc() && last == end;
+  const bool is_number =
+      (given.kind == Kind::Word || given.kind == Kind::Number) && error == std::errc() && last == end;
   if (!is_number || number < setting.least || number > setting.most) {
     return wrong(given, setting,
                  "a whole number from " + std::to_string(setting.least) + " to " + std::to_string(setting.most));
@@ -163,8 +164,8 @@ std::string key_of(std::string_view name) {
   return key;
 }
 
-// Lists what the variables of one prefix set. A variable without a value sets nothing: that is how "${KEY:-}" of a compose
-// file arrives, and no key that a file has may end by it.
+// Lists what the variables of one prefix set. A variable without a value sets nothing: that is how "${KEY:-}" of a
+// compose file arrives, and no key that a file has may end by it.
 std::vector<GivenValue> in_environment(const std::vector<std::string>& environment, std::string_view prefix) {
   std::vector<GivenValue> all;
   for (const std::string& variable : environment) {
@@ -190,9 +191,8 @@ std::vector<GivenValue> by_old_names(const std::vector<std::string>& environment
   for (const OldName& old : kOldNames) {
     std::string value = variable_of(environment, old.name);
     if (value.empty()) continue;
-    all.push_back({.key = std::string(old.key),
-                   .value = std::move(value),
-                   .source = "environment " + std::string(old.name)});
+    all.push_back(
+        {.key = std::string(old.key), .value = std::move(value), .source = "environment " + std::string(old.name)});
   }
   return all;
 }
@@ -214,8 +214,8 @@ class Loader {
       } else if (unknown == Unknown::IsNoticed) {
         ignored += (ignored.empty() ? "" : ", ") + given.source.substr(given.source.rfind(' ') + 1);
       } else {
-        return Error{ErrorCode::InvalidArgument, "there is no setting " + given.key + " (" + given.source +
-                                                     "); `omendb config` lists all"};
+        return Error{ErrorCode::InvalidArgument,
+                     "there is no setting " + given.key + " (" + given.source + "); `omendb config` lists all"};
       }
     }
     if (!ignored.empty()) loaded_.notices.push_back("ignored, as this server has no such setting: " + ignored);
@@ -241,11 +241,12 @@ class Loader {
     Config& values = loaded_.values;
     // A certificate says enough, but for who says no.
     const std::size_t tls = *find_setting("service.enable_tls");
-    if (loaded_.sources[tls] == "default") values.enable_tls = !values.certificate_file.empty() || !values.key_file.empty();
+    if (loaded_.sources[tls] == "default")
+      values.enable_tls = !values.certificate_file.empty() || !values.key_file.empty();
     if (values.enable_tls && (values.certificate_file.empty() || values.key_file.empty())) {
-      return Error{ErrorCode::InvalidArgument, std::string("TLS needs tls.cert and tls.key (--tls-cert, --tls-key), and ") +
-                                                   (values.certificate_file.empty() ? "tls.cert" : "tls.key") +
-                                                   " is not set"};
+      return Error{ErrorCode::InvalidArgument,
+                   std::string("TLS needs tls.cert and tls.key (--tls-cert, --tls-key), and ") +
+                       (values.certificate_file.empty() ? "tls.cert" : "tls.key") + " is not set"};
     }
     return std::move(loaded_);
   }

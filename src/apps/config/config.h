@@ -1,7 +1,7 @@
 // What `omendb serve` is told: settings with a name, and for each where its value came from.
 //
-// A value given twice is taken from the first of: flag, OMENDB__ in the environment, QDRANT__ there, file, default. The names
-// follow Qdrant's, so that its compose files work.
+// A value given twice is taken from the first of: flag, OMENDB__ in the environment, QDRANT__ there, file, default. The
+// names follow Qdrant's, so that its compose files work.
 #pragma once
 
 #include <cstdint>
@@ -45,9 +45,9 @@ struct Setting {
   Switch on = nullptr;
   std::uint64_t least = 0;  // of a number
   std::uint64_t most = 0;
-  bool secret = false;   // never shown
-  bool address = false;  // a text that is an IP address, or "localhost"
-  std::span<const std::string_view> words = {};  // a text that is one of these, in small letters or capitals; empty: any
+  bool secret = false;                           // never shown
+  bool address = false;                          // a text that is an IP address, or "localhost"
+  std::span<const std::string_view> words = {};  // all that a text may be, in small letters; empty: anything
 };
 std::span<const Setting> all_settings();
 
@@ -73,15 +73,15 @@ Result<std::vector<GivenValue>> read_config_file(const std::string& path);
 Result<std::vector<GivenValue>> parse_listen(std::string_view host_and_port);
 
 struct ConfigInputs {
-  std::string file;               // empty: the one that OMENDB_CONFIG names, if it does
-  std::vector<GivenValue> flags;  // a later one counts more
+  std::string file;                      // empty: the one that OMENDB_CONFIG names, if it does
+  std::vector<GivenValue> flags;         // a later one counts more
   std::vector<std::string> environment;  // "NAME=value", all of it
 };
 
 struct LoadedConfig {
   Config values;
   std::vector<std::string> sources;  // of each setting, in the order of all_settings()
-  std::vector<std::string> notices;  // for whoever started us: what was not taken, and keys in a file that others may read
+  std::vector<std::string> notices;  // what was not taken, and keys in a file that others may read
   std::string file;                  // empty: none
 };
 

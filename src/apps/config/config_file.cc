@@ -61,8 +61,8 @@ Result<std::vector<GivenValue>> read_config_file(const std::string& path) {
   const toml::parse_result parsed = toml::parse(*text);
   if (!parsed) {
     const toml::parse_error& error = parsed.error();
-    return Error{ErrorCode::InvalidArgument, path + ":" + std::to_string(error.source().begin.line) + ": " +
-                                                 std::string(error.description())};
+    return Error{ErrorCode::InvalidArgument,
+                 path + ":" + std::to_string(error.source().begin.line) + ": " + std::string(error.description())};
   }
   std::vector<GivenValue> all;
   list(parsed.table(), "", path, all);

@@ -132,8 +132,8 @@ TEST_F(ConfigTest, WhatNobodyKnowsIsNamedWithItsPlace) {
 }
 
 TEST_F(ConfigTest, WhatOnlyQdrantKnowsIsSaidOnceAndIgnored) {
-  inputs.environment = {"QDRANT__CLUSTER__ENABLED=true", "QDRANT__SERVICE__GRPC_PORT=6334", "QDRANT__SERVICE__HTTP_PORT=7",
-                        "QDRANTS=1"};
+  inputs.environment = {"QDRANT__CLUSTER__ENABLED=true", "QDRANT__SERVICE__GRPC_PORT=6334",
+                        "QDRANT__SERVICE__HTTP_PORT=7", "QDRANTS=1"};
   const LoadedConfig config = load();
   EXPECT_EQ(config.values.http_port, 7u);
   EXPECT_THAT(config.notices, ElementsAre(AllOf(HasSubstr("QDRANT__CLUSTER__ENABLED, QDRANT__SERVICE__GRPC_PORT"),
@@ -147,7 +147,9 @@ TEST_F(ConfigTest, WrongValuesAreShownWithTheirPlace) {
     std::vector<std::string> says;
   };
   const Case cases[] = {
-      {"[service]\nhttp_port = \"7000\"", "", {"service.http_port must be a whole number from 0 to 65535", "\"7000\"", ":2"}},
+      {"[service]\nhttp_port = \"7000\"",
+       "",
+       {"service.http_port must be a whole number from 0 to 65535", "\"7000\"", ":2"}},
       {"[service]\nhttp_port = 65536", "", {"service.http_port must be", "65536", ":2"}},
       {"[service]\nhttp_port = -1", "", {"service.http_port must be", "-1"}},
       {"[service]\nhttp_port = 1.5", "", {"service.http_port must be", "1.5"}},
@@ -159,7 +161,9 @@ TEST_F(ConfigTest, WrongValuesAreShownWithTheirPlace) {
       {"log_level = \"loud\"", "", {"log_level must be one of trace, debug, info, warn, error, off", "\"loud\"", ":1"}},
       {"service = 1", "", {"there is no setting service ", ":1"}},
       {"[service]\nhost = \n", "", {":2: "}},
-      {"", "OMENDB__SERVICE__HTTP_PORT=x", {"service.http_port must be", "\"x\"", "environment OMENDB__SERVICE__HTTP_PORT"}},
+      {"",
+       "OMENDB__SERVICE__HTTP_PORT=x",
+       {"service.http_port must be", "\"x\"", "environment OMENDB__SERVICE__HTTP_PORT"}},
       {"", "QDRANT__SERVICE__HTTP_PORT=1e3", {"service.http_port must be", "environment QDRANT__SERVICE__HTTP_PORT"}},
       {"", "OMENDB__SERVICE__INSECURE_LISTEN=yes", {"must be true or false", "\"yes\""}},
   };

@@ -55,8 +55,8 @@ class HttpServer {
   const HttpCounters& counters() const;
   std::size_t request_memory_bytes() const;  // held now
 
-  // Reads certificate and key again, for connections to come; those that there are go on with theirs. On an error the old
-  // ones stay. Without TLS there is nothing to do. Any thread.
+  // Reads certificate and key again, for connections to come; those that there are go on with theirs. On an error the
+  // old ones stay. Without TLS there is nothing to do. Any thread.
   Result<void> reload_certificate();
 
   // Accepts nothing more, closes idle connections, ends streams, answers requests that have begun, and returns when all
