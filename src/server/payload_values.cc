@@ -1,6 +1,9 @@
 #include "server/payload_values.h"
 
-#include "payload/json_path.h"
+#include <algorithm>
+#include <cctype>
+
+#include "server/limits.h"
 #include "server/stored_json.h"
 
 namespace omendb {
@@ -25,24 +28,44 @@ void visit_below(const Json& value, const Path& path, std::size_t depth, Functio
   }
 }
 
+Refusal no_path(std::string_view text) {
+  return wrong_format("\"" + std::string(text.substr(0, kKeyBytesMax)) + "\" is not a path");
+}
+
+// Of a key at the beginning, with its quotes; 0 if there is none.
+std::size_t key_length(std::string_view text) {
+  if (text.starts_with('"')) {
+    const std::size_t end = text.find('"', 1);
+    return end == std::string_view::npos ? 0 : end + 1;
+  }
+  const auto is_plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '_' || c == '-' || c >= 128;
+  };
+  return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_plain) - text.begin());
+}
+
+// Of `[]` or `[7]` at the beginning; 0 if it is neither.
+std::size_t place_length(std::string_view text) {
+  const std::size_t end = text.find_first_not_of("0123456789", 1);
+  return end != std::string_view::npos && text[end] == ']' ? end + 1 : 0;
+}
+
 }  // namespace
 
-Outcome<std::vector<std::string>> path_steps(std::string_view text) {
-  const Result<JsonPath> path = JsonPath::parse(text);
-  if (!path.ok()) return wrong_format(path.error().message);
+Outcome<std::vector<std::string>> path_steps(std::string_view path) {
   std::vector<std::string> steps;
-  for (const PathStep& step : path->steps()) {
-    switch (step.kind) {
-      case PathStep::Kind::Key:
-        steps.push_back(step.key);
-        break;
-      case PathStep::Kind::Each:
-        steps.emplace_back("[]");
-        break;
-      case PathStep::Kind::Index:
-        steps.push_back("[" + std::to_string(step.index) + "]");
-        break;
+  std::string_view rest = path;
+  while (steps.empty() || !rest.empty()) {
+    const bool bracket = !steps.empty() && rest.front() == '[';
+    if (!steps.empty() && !bracket) {
+      if (rest.front() != '.') return no_path(path);
+      rest.remove_prefix(1);
     }
+    const std::size_t length = bracket ? place_length(rest) : key_length(rest);
+    if (length == 0) return no_path(path);
+    const bool quoted = rest.front() == '"';
+    steps.emplace_back(quoted ? rest.substr(1, length - 2) : rest.substr(0, length));
+    rest.remove_prefix(length);
   }
   return steps;
 }
