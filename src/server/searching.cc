@@ -38,7 +38,9 @@ void explain(Call& call, const Explanation& found) {
   call.searched = found;
   if (!call.wants_explanation()) return;
   JsonWriter json;
-  json.begin_object().member("rows_by_graph", found.rows_by_graph).member("rows_by_scan", found.rows_by_scan);
+  json.begin_object().member("plan", name_of(found.plan)).member("walk_was_left", found.walk_was_left);
+  json.member("steps", found.steps).member("rows_by_graph", found.rows_by_graph);
+  json.member("rows_by_scan", found.rows_by_scan);
   json.member("rows_by_list", found.rows_by_list).member("distances", found.distances);
   json.member("payloads_read", found.payloads_read).member("microseconds", found.microseconds).end_object();
   call.explanation = json.take();
