@@ -27,6 +27,12 @@ Outcome<T> take(Source&& source) {
   return value;
 }
 
+// False as well for what is no value at all but begins as null does: whoever reads it says so.
+bool is_null(ondemand::value& value) {
+  bool null = false;
+  return simdjson::simdjson_result<bool>(value.is_null()).get(null) == simdjson::SUCCESS && null;
+}
+
 Refusal no_models() {
   return bad_request("this server has no models for inference: send vectors in place of texts and images");
 }
@@ -104,7 +110,7 @@ class PointsParser {
       OMEN_TRY(take<double>(value.get_double()));
     } else if (type == ondemand::json_type::boolean) {
       OMEN_TRY(take<bool>(value.get_bool()));
-    } else if (!value.is_null()) {
+    } else if (!is_null(value)) {
       return wrong_format("expected ident");
     }
     return {};
@@ -199,7 +205,7 @@ class PointsParser {
   }
 
   Outcome<void> read_payload(ondemand::value& value, std::size_t row) {
-    if (value.is_null()) return {};
+    if (is_null(value)) return {};
     ondemand::object object = OMEN_TRY(take<ondemand::object>(value.get_object()));
     request_.points.set_payload(row, OMEN_TRY(take<std::string_view>(object.raw_json())));
     return {};
@@ -351,7 +357,7 @@ class PointsParser {
         OMEN_TRY(read_column(part, [&](ondemand::value& id, std::size_t) { return read_column_id(id); }));
       } else if (key == "vectors") {
         OMEN_TRY(read_vector_columns(part, vectors));
-      } else if (key == "payloads" && !part.is_null()) {
+      } else if (key == "payloads" && !is_null(part)) {
         payloads = OMEN_TRY(
             read_column(part, [&](ondemand::value& payload, std::size_t row) { return read_payload(payload, row); }));
       } else if (key != "payloads") {

@@ -118,6 +118,8 @@ TEST(PointsReader, RefusesWhatIsNotRight) {
       {R"({"points": [{"id": 1, "vector": {"words": {"indices": [4294967296], "values": [1]}}}]})", 400,
        "Format error in JSON body: "},
       {R"({"points": [{"id": 1, "vector": [1, 2], "payload": [1]}]})", 400, "Format error in JSON body: "},
+      {R"({"points": [{"id": 1, "vector": [1, 2], "payload": nu\ll}]})", 400, "Format error in JSON body: "},
+      {R"({"batch": {"ids": [1], "vectors": [[1, 2]], "payloads": nulL}})", 400, "Format error in JSON body: "},
       {R"({"batch": {"ids": [1, 2], "vectors": [[1, 2]]}})", 422,
        "Validation error in JSON body: [batch: number of ids (2) and vectors (1)"},
       {R"({"batch": {"ids": [1], "vectors": [[1, 2]], "payloads": []}})", 422,

@@ -1,5 +1,7 @@
 #include "server/service.h"
 
+#include <simdjson.h>
+
 #include "server/routes.h"
 
 namespace omendb {
@@ -34,6 +36,13 @@ HttpResponse plain_response(int status, std::string_view text) {
   return response;
 }
 
+// A refusal may repeat what the request said, which may be no UTF-8; JSON is.
+std::string as_utf8(std::string text) {
+  if (simdjson::validate_utf8(text.data(), text.size())) return text;
+  for (char& c : text) c = static_cast<unsigned char>(c) >= 0x80 ? '?' : c;
+  return text;
+}
+
 // Results may be long: they are written behind the beginning of their envelope, and never copied.
 constexpr std::string_view kEnvelope = "{\"result\":";
 
@@ -48,7 +57,7 @@ HttpResponse success_response(Call& call, double seconds) {
 
 HttpResponse response_to(const Refusal& refusal, double seconds) {
   JsonWriter json;
-  json.begin_object().key("status").begin_object().member("error", refusal.text).end_object();
+  json.begin_object().key("status").begin_object().member("error", as_utf8(refusal.text)).end_object();
   json.member("time", seconds).end_object();
   HttpResponse response = json_response(refusal.status, json.take());
   if (refusal.status == 429) response.headers.push_back({"retry-after", "1"});

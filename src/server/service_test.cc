@@ -527,6 +527,11 @@ TEST_F(ServiceTest, GivesUpOnWhatTakesTooLong) {
   EXPECT_EQ(call.check_time().error().status, 408);
 }
 
+TEST_F(ServiceTest, AnswersInUtf8WhateverItWasAsked) {
+  EXPECT_EQ(server.error("GET", "/collections/%EAb"), "404 Not found: Collection `?b` doesn't exist!");
+  EXPECT_EQ(server.error("GET", "/collections/%C3%A4"), "404 Not found: Collection `\xC3\xA4` doesn't exist!");
+}
+
 TEST_F(ServiceTest, RefusesPathsThatAreNone) {
   server.ask("PUT", "/collections/a", kPlane);
   const std::string groups = server.error("POST", "/collections/a/points/query/groups",
