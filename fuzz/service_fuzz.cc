@@ -45,7 +45,9 @@ void check(const TestService::Answer& answer) {
   OMEN_ASSERT(answer.status >= 200 && answer.status != 500);
   if (!answer.body.starts_with('{')) return;
   simdjson::dom::parser parser;
-  OMEN_ASSERT(parser.parse(answer.body).error() == simdjson::SUCCESS);
+  const auto error = parser.parse(answer.body).error();
+  // Settings are given back as they were sent, and this reader takes no integers of more than 64 bits.
+  OMEN_ASSERT(error == simdjson::SUCCESS || error == simdjson::NUMBER_ERROR);
 }
 
 }  // namespace
