@@ -4,16 +4,15 @@
 The client makes 50 searches a second of a collection of ROWS (100,000) points, in three windows: alone, beside 500 connections that send
 a byte of a request every second, and beside those and a flood of malformed requests (300 a second, each on a new connection). Linux
 gives every process all of 127.0.0.0/8, so that the floods come from other addresses than the client."""
-import http.client
 import json
 import multiprocessing
 import random
 import socket
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
+
+from rest_client import Client, serving
 
 DIMENSIONS = 128
 PER_SECOND = 50
@@ -67,35 +66,24 @@ def send_malformed(address):
             pass
 
 
-class Healthy:
-    def __init__(self, address):
-        self.connection = http.client.HTTPConnection(*address)
-
-    def __call__(self, method, path, body):
-        self.connection.request(method, path, json.dumps(body), {"content-type": "application/json"})
-        response = self.connection.getresponse()
-        answer = response.read()
-        assert response.status == 200, answer
-        return json.loads(answer)["result"]
-
-    def latencies(self, seconds):
-        taken = []
-        begin = time.perf_counter()
-        for number in range(seconds * PER_SECOND):
-            due = begin + number / PER_SECOND
-            time.sleep(max(0, due - time.perf_counter()))
-            query = [random.gauss(0, 1) for _ in range(DIMENSIONS)]
-            self("POST", "/collections/bench/points/query", {"query": query, "limit": 10})
-            taken.append(time.perf_counter() - due)
-        return taken
+def search_latencies(client, seconds):
+    taken = []
+    begin = time.perf_counter()
+    for number in range(seconds * PER_SECOND):
+        due = begin + number / PER_SECOND
+        time.sleep(max(0, due - time.perf_counter()))
+        query = [random.gauss(0, 1) for _ in range(DIMENSIONS)]
+        client("POST", "/collections/bench/points/query", json.dumps({"query": query, "limit": 10}))
+        taken.append(time.perf_counter() - due)
+    return taken
 
 
 def fill(client, rows):
-    client("PUT", "/collections/bench", {"vectors": {"size": DIMENSIONS, "distance": "Cosine"}})
+    client("PUT", "/collections/bench", json.dumps({"vectors": {"size": DIMENSIONS, "distance": "Cosine"}}))
     for begin in range(0, rows, 1_000):
         points = [{"id": begin + i, "vector": [random.gauss(0, 1) for _ in range(DIMENSIONS)]} for i in range(1_000)]
-        client("PUT", "/collections/bench/points?wait=true", {"points": points})
-    while client("GET", "/collections/bench", None)["status"] != "green":
+        client("PUT", "/collections/bench/points?wait=true", json.dumps({"points": points}))
+    while client("GET", "/collections/bench")["result"]["status"] != "green":
         time.sleep(0.2)
 
 
@@ -108,33 +96,23 @@ def report(name, taken, quiet=None):
 def main():
     omendb = sys.argv[1]
     rows = int(sys.argv[2]) if len(sys.argv) > 2 else 100_000
-    with tempfile.TemporaryDirectory() as folder:
-        server = subprocess.Popen([omendb, "serve", "--db", f"{folder}/db", "--listen", "127.0.0.1:0"],
-                                  stdout=subprocess.PIPE, text=True)
+    with serving(omendb) as address:
+        client = Client(address)
+        fill(client, rows)
+        quiet = search_latencies(client, WINDOW_S)
+        report("alone", quiet)
         floods = []
         try:
-            host, port = server.stdout.readline().split("http://")[1].split()[0].split(":")
-            address = (host, int(port))
-            client = Healthy(address)
-            fill(client, rows)
-            quiet = client.latencies(WINDOW_S)
-            report("alone", quiet)
-            floods.append(multiprocessing.Process(target=send_slowly, args=(address,), daemon=True))
-            floods[-1].start()
-            time.sleep(3)
-            report(f"beside {SLOW} slow connections", client.latencies(WINDOW_S), quiet)
-            floods.append(multiprocessing.Process(target=send_malformed, args=(address,), daemon=True))
-            floods[-1].start()
-            report("and malformed requests", client.latencies(WINDOW_S), quiet)
-            for flood in floods:
-                flood.kill()
-            time.sleep(1)
-            report("alone again", client.latencies(WINDOW_S), quiet)
+            for flood, name in ((send_slowly, f"beside {SLOW} slow connections"), (send_malformed, "and malformed requests")):
+                floods.append(multiprocessing.Process(target=flood, args=(address,), daemon=True))
+                floods[-1].start()
+                time.sleep(3)
+                report(name, search_latencies(client, WINDOW_S), quiet)
         finally:
             for flood in floods:
                 flood.kill()
-            server.terminate()
-            server.wait()
+        time.sleep(1)
+        report("alone again", search_latencies(client, WINDOW_S), quiet)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 
 Points go in batches of 1,000, the first half with wait=false, the second with wait=true. Then, once the collection is green, searches
 for 10 neighbours of its own points: one after the other, and by wrk (Debian's package) on 1 and 8 connections."""
-import http.client
 import json
 import random
 import statistics
@@ -12,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
+
+from rest_client import Client, serving
 
 BATCH = 1_000
 QUERIES = 2_000
@@ -23,18 +24,6 @@ def read_fvecs(path, count):
         for _ in range(count):
             width = struct.unpack("<i", file.read(4))[0]
             yield struct.unpack(f"<{width}f", file.read(4 * width))
-
-
-class Client:
-    def __init__(self, address):
-        self.connection = http.client.HTTPConnection(*address)
-
-    def __call__(self, method, path, body=None):
-        self.connection.request(method, path, body, {"content-type": "application/json"})
-        response = self.connection.getresponse()
-        answer = response.read()
-        assert response.status == 200, answer
-        return json.loads(answer)
 
 
 def upsert(client, bodies, wait):
@@ -84,24 +73,17 @@ def main():
     bodies = [json.dumps({"points": [{"id": i, "vector": vectors[i]} for i in range(begin, begin + BATCH)]}).encode()
               for begin in range(0, count, BATCH)]
     queries = [json.dumps({"query": random.choice(vectors), "limit": 10}) for _ in range(QUERIES)]
-    with tempfile.TemporaryDirectory() as folder:
-        server = subprocess.Popen([omendb, "serve", "--db", f"{folder}/db", "--listen", "127.0.0.1:0"],
-                                  stdout=subprocess.PIPE, text=True)
-        try:
-            host, port = server.stdout.readline().split("http://")[1].split()[0].split(":")
-            client = Client((host, int(port)))
-            client("PUT", "/collections/bench", json.dumps({"vectors": {"size": len(vectors[0]), "distance": "Euclid"}}))
-            upsert(client, bodies[:len(bodies) // 2], "false")
-            upsert(client, bodies[len(bodies) // 2:], "true")
-            begin = time.perf_counter()
-            while client("GET", "/collections/bench")["result"]["status"] != "green":
-                time.sleep(0.1)
-            print(f"green after {time.perf_counter() - begin:.1f} s")
-            search_in_turn(client, queries)
-            search_by_wrk((host, port), queries, folder)
-        finally:
-            server.terminate()
-            server.wait()
+    with serving(omendb) as address, tempfile.TemporaryDirectory() as folder:
+        client = Client(address)
+        client("PUT", "/collections/bench", json.dumps({"vectors": {"size": len(vectors[0]), "distance": "Euclid"}}))
+        upsert(client, bodies[:len(bodies) // 2], "false")
+        upsert(client, bodies[len(bodies) // 2:], "true")
+        begin = time.perf_counter()
+        while client("GET", "/collections/bench")["result"]["status"] != "green":
+            time.sleep(0.1)
+        print(f"green after {time.perf_counter() - begin:.1f} s")
+        search_in_turn(client, queries)
+        search_by_wrk(address, queries, folder)
 
 
 if __name__ == "__main__":

@@ -5,16 +5,15 @@ One client puts COUNT points in batches of 1,000 (wait=false), another makes 50 
 search begins when its time has come, whatever became of the ones before, and its latency is counted from there. Every other one asks
 for the newest point that was acknowledged before; the others for neighbours, which are compared with the exact ones among all points
 acknowledged before."""
-import http.client
 import json
 import multiprocessing
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 
 import numpy
+
+from rest_client import Client, serving
 
 BATCH = 1_000
 PER_SECOND = 50
@@ -26,18 +25,6 @@ def read_fvecs(path, count):
     raw = numpy.fromfile(path, dtype="<i4", count=1)
     width = int(raw[0])
     return numpy.fromfile(path, dtype="<f4", count=count * (width + 1)).reshape(-1, width + 1)[:, 1:].copy()
-
-
-class Client:
-    def __init__(self, address):
-        self.connection = http.client.HTTPConnection(*address)
-
-    def __call__(self, method, path, body=None):
-        self.connection.request(method, path, body, {"content-type": "application/json"})
-        response = self.connection.getresponse()
-        answer = response.read()
-        assert response.status == 200, answer
-        return json.loads(answer)["result"]
 
 
 def bodies_of(vectors):
@@ -91,7 +78,7 @@ def search_beside(address, vectors, queries, acknowledged, is_uploading):
         newest = number % 2 == 0
         query = vectors[before - 1] if newest else queries[number % len(queries)]
         body = json.dumps({"query": query.tolist(), "limit": K})
-        hits = client("POST", "/collections/bench/points/query", body)["points"]
+        hits = client("POST", "/collections/bench/points/query", body)["result"]["points"]
         (beside if is_uploading() else behind).append(time.perf_counter() - due)
         if not newest:
             searches.append((query, before, [hit["id"] for hit in hits]))
@@ -99,7 +86,7 @@ def search_beside(address, vectors, queries, acknowledged, is_uploading):
             missing += 1
         if not is_uploading() and time.perf_counter() - looked > 1:
             looked = time.perf_counter()
-            if watch("GET", "/collections/bench")["status"] == "green":
+            if watch("GET", "/collections/bench")["result"]["status"] == "green":
                 return beside, behind, searches, missing
 
 
@@ -111,35 +98,27 @@ def main():
         queries = vectors[::997] + 0.5
     bodies = list(bodies_of(vectors))
     acknowledged = multiprocessing.Value("q", 0)
-    with tempfile.TemporaryDirectory() as folder:
-        server = subprocess.Popen([omendb, "serve", "--db", f"{folder}/db", "--listen", "127.0.0.1:0"],
-                                  stdout=subprocess.PIPE, text=True)
-        try:
-            host, port = server.stdout.readline().split("http://")[1].split()[0].split(":")
-            address = (host, int(port))
-            size = vectors.shape[1]
-            Client(address)("PUT", "/collections/bench", json.dumps({"vectors": {"size": size, "distance": "Euclid"}}))
-            uploader = multiprocessing.Process(target=upload, args=(address, bodies, acknowledged))
-            begin = time.perf_counter()
-            uploader.start()
-            ended = []
+    with serving(omendb) as address:
+        size = vectors.shape[1]
+        Client(address)("PUT", "/collections/bench", json.dumps({"vectors": {"size": size, "distance": "Euclid"}}))
+        uploader = multiprocessing.Process(target=upload, args=(address, bodies, acknowledged))
+        begin = time.perf_counter()
+        uploader.start()
+        ended = []
 
-            def is_uploading():
-                if not ended and not uploader.is_alive():
-                    ended.append(time.perf_counter())
-                return not ended
+        def is_uploading():
+            if not ended and not uploader.is_alive():
+                ended.append(time.perf_counter())
+            return not ended
 
-            beside, behind, searches, missing = search_beside(address, vectors, queries, acknowledged, is_uploading)
-            print(f"uploaded {count:,} points at {count / (ended[0] - begin):,.0f} a second, "
-                  f"green {time.perf_counter() - ended[0]:.0f} s later")
-            report("beside the upload", beside)
-            report("until green", behind)
-            report("both", beside + behind)
-            step = max(1, len(searches) // CHECKED)
-            print(f"newest points not found: {missing}, recall@{K} {recall_of(vectors, searches[::step]):.4f}")
-        finally:
-            server.terminate()
-            server.wait()
+        beside, behind, searches, missing = search_beside(address, vectors, queries, acknowledged, is_uploading)
+    print(f"uploaded {count:,} points at {count / (ended[0] - begin):,.0f} a second, "
+          f"green {time.perf_counter() - ended[0]:.0f} s later")
+    report("beside the upload", beside)
+    report("until green", behind)
+    report("both", beside + behind)
+    step = max(1, len(searches) // CHECKED)
+    print(f"newest points not found: {missing}, recall@{K} {recall_of(vectors, searches[::step]):.4f}")
 
 
 if __name__ == "__main__":

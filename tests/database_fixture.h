@@ -2,40 +2,26 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <optional>
 #include <string>
 
 #include "omendb/omendb.h"
+#include "os/temporary_directory.h"
 
 namespace omendb::testing {
 
 class DirectoryTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    char name[] = "/tmp/omendb-test-XXXXXX";
-    ASSERT_NE(::mkdtemp(name), nullptr);
-    directory_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
+  const TemporaryDirectory temporary_;
 
-  std::string directory_;
+ protected:
+  const std::string directory_ = temporary_.path();
 };
 
 // The database is open when the test begins; open() closes it and opens it again.
 class DatabaseTest : public DirectoryTest {
  protected:
-  void SetUp() override {
-    DirectoryTest::SetUp();
-    open();
-  }
-  void TearDown() override {
-    database_.reset();
-    DirectoryTest::TearDown();
-  }
+  void SetUp() override { open(); }
 
   void open(const DatabaseOptions& options = {}) {
     database_.reset();

@@ -3,11 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <cstdlib>
-#include <filesystem>
 #include <thread>
 
 #include "omendb/omendb.h"
+#include "os/temporary_directory.h"
 #include "tests/points.h"
 
 namespace omendb {
@@ -23,11 +22,10 @@ std::uint64_t version_in(const std::string& payload) {
 }
 
 TEST(Race, ReadersSeeWholePointsWhateverGoesOn) {
-  char name[] = "/tmp/omendb-race-XXXXXX";
-  ASSERT_NE(::mkdtemp(name), nullptr);
+  const TemporaryDirectory directory;
   const PointMaker maker(kDimensions, 3);
   {
-    Database database = Database::open(name).value();
+    Database database = Database::open(directory.path()).value();
     Collection points = database.create("c", {.dimensions = kDimensions}).value();
     std::atomic<bool> done{false};
     std::atomic<std::uint64_t> searches{0};
@@ -93,11 +91,10 @@ TEST(Race, ReadersSeeWholePointsWhateverGoesOn) {
     EXPECT_TRUE(points.wait_indexed(std::chrono::minutes(5)).value());
     EXPECT_EQ(points.get(1).value()->payload, PointMaker::payload(1, 2));
   }
-  Database database = Database::open(name).value();
+  Database database = Database::open(directory.path()).value();
   Collection points = database.collection("c").value();
   EXPECT_EQ(points.get(1).value()->vector, maker.vector(1, 2));
   EXPECT_TRUE(points.verify().value().damage.empty());
-  std::filesystem::remove_all(name);
 }
 
 }  // namespace

@@ -2,11 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <map>
 
 #include "omendb/omendb.h"
+#include "os/temporary_directory.h"
 #include "tests/points.h"
 
 namespace omendb {
@@ -19,13 +18,6 @@ constexpr std::uint64_t kRows = 60'000;
 
 class Recall : public ::testing::TestWithParam<Metric> {
  protected:
-  void SetUp() override {
-    char name[] = "/tmp/omendb-recall-XXXXXX";
-    ASSERT_NE(::mkdtemp(name), nullptr);
-    directory_ = name;
-  }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
-
   void put(Collection& points, std::uint64_t begin, std::uint64_t end, std::uint64_t version) {
     for (; begin < end; begin += 1'000) {
       auto batch = testing::batch_of(maker_, begin, begin + 1'000, version);
@@ -51,7 +43,8 @@ class Recall : public ::testing::TestWithParam<Metric> {
     return static_cast<double>(found) / (10 * kQueries);
   }
 
-  std::string directory_;
+  const TemporaryDirectory temporary_;
+  const std::string directory_ = temporary_.path();
   PointMaker maker_{kDimensions, 11};
   std::map<std::uint64_t, std::uint64_t> live_;
 };

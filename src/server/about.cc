@@ -43,30 +43,39 @@ std::string_view name_of(HttpMethod method) {
   return kNames[static_cast<std::size_t>(method)];
 }
 
+// A collection at one moment.
+struct Seen {
+  std::string name;
+  Progress progress;
+  Stats stats;
+};
+
 // Text of the exposition format: names of collections have nothing that needs an escape.
 void append_collections(Call& call, std::string& text) {
-  const auto all = open_all(call);
+  std::vector<Seen> all;
+  for (const auto& [name, collection] : open_all(call)) all.push_back({name, collection.progress(), collection.stats()});
   text += "# HELP collections_total number of collections\n# TYPE collections_total gauge\ncollections_total " +
           std::to_string(all.size()) + "\n";
   const auto append = [&](std::string_view metric, std::string_view help, const auto& value_of) {
     text += "# HELP " + std::string(metric) + " " + std::string(help) + "\n# TYPE " + std::string(metric) + " gauge\n";
-    for (const auto& [name, collection] : all) {
-      text += std::string(metric) + "{collection=\"" + name + "\"} " + std::to_string(value_of(collection)) + "\n";
+    for (const Seen& seen : all) {
+      const std::uint64_t value = value_of(seen);
+      text += std::string(metric) + "{collection=\"" + seen.name + "\"} " + std::to_string(value) + "\n";
     }
   };
-  append("collection_points", "live points", [](const Collection& c) { return c.count(); });
-  append("collection_running_optimizations", "1 while the indexer has work", [](const Collection& c) {
-    return status_of(c.progress(), false) == CollectionStatus::Yellow ? 1 : 0;
+  append("collection_points", "live points", [](const Seen& seen) { return seen.stats.points; });
+  append("collection_running_optimizations", "1 while the indexer has work", [](const Seen& seen) {
+    return status_of(seen.progress, false) == CollectionStatus::Yellow ? 1U : 0U;
   });
   append("omen_collection_read_only", "1 after an error that ended writing",
-         [](const Collection& c) { return c.stats().read_only ? 1 : 0; });
+         [](const Seen& seen) { return seen.stats.read_only ? 1U : 0U; });
   append("omen_collection_indexed_rows", "rows that the graph covers",
-         [](const Collection& c) { return indexed_count(c.progress(), c.count()); });
+         [](const Seen& seen) { return indexed_count(seen.progress, seen.stats.points); });
   append("omen_collection_tail_rows", "rows that wait for the indexer",
-         [](const Collection& c) { return c.progress().tail; });
+         [](const Seen& seen) { return seen.progress.tail; });
   append("omen_collection_memory_bytes", "memory of codes, graph and indexes",
-         [](const Collection& c) { return c.stats().memory.total(); });
-  append("omen_collection_disk_bytes", "all files", [](const Collection& c) { return c.stats().disk_bytes; });
+         [](const Seen& seen) { return seen.stats.memory.total(); });
+  append("omen_collection_disk_bytes", "all files", [](const Seen& seen) { return seen.stats.disk_bytes; });
 }
 
 void append_buckets(std::string& text, const std::string& labels, const Metrics::RouteCount& count) {

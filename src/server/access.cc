@@ -3,27 +3,10 @@
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 
-#include <array>
-#include <string_view>
-
 #include "server/http/text.h"
 
 namespace omendb {
 namespace {
-
-using Digest = std::array<unsigned char, SHA256_DIGEST_LENGTH>;
-
-Digest digest_of(std::string_view text) {
-  Digest digest;
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
-  return digest;
-}
-
-// Digests are compared, all of their bytes: how long this takes says nothing of the right key, its length included.
-bool same_key(const Digest& offered, std::string_view right) {
-  if (right.empty()) return false;
-  return CRYPTO_memcmp(offered.data(), digest_of(right).data(), offered.size()) == 0;
-}
 
 std::optional<std::string_view> offered_key(const HttpRequest& request) {
   if (const std::string* key = request.header("api-key")) return *key;
@@ -37,17 +20,34 @@ std::optional<std::string_view> offered_key(const HttpRequest& request) {
 
 }  // namespace
 
-Verdict judge(const AccessKeys& keys, Permission needed, const HttpRequest& request) {
-  if (needed == Permission::Public || (keys.full.empty() && keys.read_only.empty())) return Verdict::Allowed;
+Access::Access(const AccessKeys& keys) {
+  if (!keys.full.empty()) full_ = digest_of(keys.full);
+  if (!keys.read_only.empty()) read_only_ = digest_of(keys.read_only);
+}
+
+Verdict Access::judge(Permission needed, const HttpRequest& request) const {
+  if (needed == Permission::Public || (!full_ && !read_only_)) return Verdict::Allowed;
   const std::optional<std::string_view> offered = offered_key(request);
   if (!offered) return Verdict::NoKey;
   // Both are compared whatever the first one says.
   const Digest digest = digest_of(*offered);
-  const bool full = same_key(digest, keys.full);
-  const bool reads = same_key(digest, keys.read_only);
+  const bool full = same(digest, full_);
+  const bool reads = same(digest, read_only_);
   if (full) return Verdict::Allowed;
   if (!reads) return Verdict::WrongKey;
   return needed == Permission::Read ? Verdict::Allowed : Verdict::NotEnough;
+}
+
+Access::Digest Access::digest_of(std::string_view key) {
+  Digest digest;
+  static_assert(digest.size() == SHA256_DIGEST_LENGTH);
+  SHA256(reinterpret_cast<const unsigned char*>(key.data()), key.size(), digest.data());
+  return digest;
+}
+
+// All of their bytes: how long this takes says nothing of the right key, its length included.
+bool Access::same(const Digest& offered, const std::optional<Digest>& right) {
+  return right && CRYPTO_memcmp(offered.data(), right->data(), offered.size()) == 0;
 }
 
 }  // namespace omendb

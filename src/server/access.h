@@ -1,9 +1,11 @@
-// Who may do what: an API key for everything, another for reading.
+// Who may do what: an API key for everything, another for reading. Kept and compared as hashes.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "server/http/request.h"
 
@@ -23,7 +25,21 @@ struct AccessKeys {
 
 enum class Verdict : std::uint8_t { Allowed, NoKey, WrongKey, NotEnough };
 
-// The key is in the header "api-key", or behind "Bearer " in "authorization".
-Verdict judge(const AccessKeys& keys, Permission needed, const HttpRequest& request);
+class Access {
+ public:
+  explicit Access(const AccessKeys& keys);
+
+  // The key is in the header "api-key", or behind "Bearer " in "authorization". Takes the same time for all wrong ones.
+  Verdict judge(Permission needed, const HttpRequest& request) const;
+
+ private:
+  using Digest = std::array<unsigned char, 32>;  // SHA-256
+
+  static Digest digest_of(std::string_view key);
+  static bool same(const Digest& offered, const std::optional<Digest>& right);
+
+  std::optional<Digest> full_;
+  std::optional<Digest> read_only_;
+};
 
 }  // namespace omendb

@@ -38,7 +38,7 @@ TEST(Access, IsJudgedByTheKeyThatIsSent) {
     SCOPED_TRACE(c.name);
     HttpRequest request;
     if (c.header[0] != '\0') request.headers.push_back({c.header, c.value});
-    EXPECT_EQ(judge(c.keys, c.needed, request), c.want);
+    EXPECT_EQ(Access(c.keys).judge(c.needed, request), c.want);
   }
 }
 

@@ -28,6 +28,8 @@ struct Call {
   MemoryLease result_memory;                // covers `result`
   std::string explanation;                  // JSON: x-omen-explain was asked for, and there is something to say
   std::optional<Explanation> searched = std::nullopt;  // how, if it was; for the log
+  std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
+  std::chrono::seconds time = kRequestTime;  // that it may take from there
 
   Result<Collection> open(std::string_view name) const;
   Outcome<Collection> collection() const;  // named by the first argument; 404 with Qdrant's text
@@ -38,8 +40,6 @@ struct Call {
 
   // 408 once the answer has taken longer than it may, 499 when nobody waits for it. Between the steps of what may be long.
   Outcome<void> check_time() const;
-  std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
-  std::chrono::seconds time = kRequestTime;
 };
 
 // An operation writes one JSON value into call.result, or fills call.plain.

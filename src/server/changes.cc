@@ -136,7 +136,7 @@ using TextChange = Outcome<Lsn> (*)(Collection& collection, std::string_view jso
 
 Outcome<void> run_on_text(Call& call, TextChange change) {
   const std::string_view body = call.request.body.text();
-  OMEN_TRY(cover(call.request.memory, kBytesPerPointsByte * body.size()));
+  OMEN_TRY(cover(call.request.memory, kBytesPerBodyByte * body.size()));
   return answer_change(call, [&](Collection& collection, Wait wait) { return change(collection, body, wait); });
 }
 

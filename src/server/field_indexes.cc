@@ -71,8 +71,9 @@ Outcome<void> create_field_index(Call& call) {
     settings.set_field(key, is_word ? std::string_view() : schema->text());
     if (settings.field(key) != before) OMEN_TRY(settings.save(collection));
   }
-  // An index is built on after the time is over, and nobody waits.
-  const bool in_time = !wait || OMEN_TRY(collection.wait_field_indexes(call.time));
+  // An index of many rows takes minutes: who names no timeout waits as long as anybody may. It is built on after that.
+  const std::chrono::seconds time = call.request.parameter("timeout") != nullptr ? call.time : kRequestTimeMax;
+  const bool in_time = !wait || OMEN_TRY(collection.wait_field_indexes(time));
   write_update_result(call.result, collection.stats().lsn, wait, in_time);
   return {};
 }

@@ -19,7 +19,8 @@ class JsonTree {
 
   Outcome<void> read(std::string_view body) {
     ondemand::document document;
-    if (memory_ != nullptr) OMEN_TRY(cover(*memory_, kBytesPerBodyByte * body.size()));
+    bytes_ = kBytesPerBodyByte * body.size();
+    if (memory_ != nullptr) OMEN_TRY(cover(*memory_, bytes_));
     parser_ = ParserPool::take(body.size());
     if (const auto error =
             parser_->iterate(body.data(), body.size(), body.size() + simdjson::SIMDJSON_PADDING).get(document)) {
@@ -27,10 +28,7 @@ class JsonTree {
     }
     body_ = body;
     document_ = &document;
-    if (const auto error = read_document(document)) {
-      if (error == simdjson::MEMALLOC) return cover(*memory_, bytes_);
-      return refusal(error);
-    }
+    if (const auto error = read_document(document)) return uncovered_ ? *uncovered_ : refusal(error);
     if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) return wrong_format("trailing characters");
     return {};
   }
@@ -162,14 +160,20 @@ class JsonTree {
     return simdjson::SUCCESS;
   }
 
-  // What was found since `base` becomes the items of `json`; MEMALLOC if they are not covered.
+  // What was found since `base` becomes the items of `json`; an error with uncovered_ set if no memory covers them.
   Status settle(std::size_t base, Json& json) {
     const std::size_t count = pending_.size() - base;
     json.count_ = static_cast<std::uint32_t>(count);
     json.items_ = nullptr;
     if (count == 0) return simdjson::SUCCESS;
     bytes_ += 2 * count * sizeof(Json);  // here and in pending_
-    if (memory_ != nullptr && !memory_->cover(bytes_)) return simdjson::MEMALLOC;
+    if (memory_ != nullptr) {
+      const Outcome<void> covered = cover(*memory_, bytes_);
+      if (!covered.ok()) {
+        uncovered_ = covered.error();
+        return simdjson::MEMALLOC;
+      }
+    }
     auto& block = blocks_.emplace_back(pending_.begin() + static_cast<std::ptrdiff_t>(base), pending_.end());
     json.items_ = block.data();
     pending_.resize(base);
@@ -187,7 +191,8 @@ class JsonTree {
   ParserPool::Lease parser_;
   MemoryLease* const memory_;
   const std::size_t depth_max_;
-  std::size_t bytes_ = 0;  // of the tree
+  std::size_t bytes_ = 0;  // of the body, its parser and the tree
+  std::optional<Refusal> uncovered_;
   std::string_view body_;
   ondemand::document* document_ = nullptr;  // while it is read
   Json root_;

@@ -101,6 +101,11 @@ TEST(Json, IsReadOnlyWhereMemoryCoversIt) {
     ASSERT_FALSE(tree.ok());
     EXPECT_EQ(tree.error().status, 413) << "32,768 values are larger than all there is";
   }
+  {
+    RequestMemory for_the_tree_alone(3'500'000);
+    MemoryLease lease(for_the_tree_alone);
+    EXPECT_FALSE(JsonDocument::parse(body.text(), &lease).ok()) << "its text and its parser need some, too";
+  }
   RequestMemory enough(std::size_t{8} << 20);
   MemoryLease lease(enough);
   EXPECT_TRUE(JsonDocument::parse(body.text(), &lease).ok());

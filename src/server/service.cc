@@ -69,7 +69,7 @@ HttpAdmission Service::admit(HttpRequest& request) {
   // Who has no key learns nothing about which paths exist.
   const Permission needed = match ? all_routes()[match->index].permission : Permission::Read;
   HttpAdmission admission;
-  switch (judge(keys_, needed, request)) {
+  switch (access_.judge(needed, request)) {
     case Verdict::NoKey:
       admission.refusal = plain_response(401, "Must provide an API key or an Authorization bearer token");
       break;

@@ -4,8 +4,8 @@
 #include "server/access.h"
 #include "server/backend.h"
 #include "server/http/handler.h"
-#include "server/request_log.h"
 #include "server/refusal.h"
+#include "server/request_log.h"
 
 namespace omendb {
 
@@ -15,8 +15,8 @@ HttpResponse response_to(const Refusal& refusal, double seconds = 0);
 class Service final : public HttpHandler {
  public:
   // A request that takes `slow_from` or longer is logged; zero: none is.
-  Service(Backend& backend, AccessKeys keys, std::chrono::microseconds slow_from = {})
-      : backend_(backend), keys_(std::move(keys)), log_(slow_from) {}
+  Service(Backend& backend, const AccessKeys& keys, std::chrono::microseconds slow_from = {})
+      : backend_(backend), access_(keys), log_(slow_from) {}
 
   HttpAdmission admit(HttpRequest& request) override;
   HttpResponse answer(HttpRequest& request) override;
@@ -24,7 +24,7 @@ class Service final : public HttpHandler {
 
  private:
   Backend& backend_;
-  const AccessKeys keys_;
+  const Access access_;
   RequestLog log_;
 };
 

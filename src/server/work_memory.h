@@ -2,17 +2,16 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 #include "server/http/memory.h"
 #include "server/refusal.h"
 
 namespace omendb {
 
-// A body lies in memory once, up to twice while it grows, and its parser needs six bytes for each of its bytes.
-constexpr std::size_t kBytesPerBodyByte = 8;
-
-// Points are read into columns of floats: four bytes for two of JSON at worst.
-constexpr std::size_t kBytesPerPointsByte = kBytesPerBodyByte + 2;
+// A body lies in memory once, up to twice while it grows, and its parser needs six bytes for each of its bytes. Points are
+// read into columns of floats: four bytes for two of JSON at worst.
+constexpr std::size_t kBytesPerBodyByte = 10;
 
 // 429 if there is not so much now, 413 if there never is.
 inline Outcome<void> cover(MemoryLease& memory, std::size_t bytes) {

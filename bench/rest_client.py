@@ -1,0 +1,34 @@
+"""What the benchmarks of REST share: a server process, and a client of it."""
+import contextlib
+import http.client
+import json
+import subprocess
+import tempfile
+
+
+class Client:
+    """One connection, kept; the answers' bodies."""
+
+    def __init__(self, address):
+        self.connection = http.client.HTTPConnection(*address)
+
+    def __call__(self, method, path, body=None):
+        self.connection.request(method, path, body, {"content-type": "application/json"})
+        response = self.connection.getresponse()
+        answer = response.read()
+        assert response.status == 200, answer
+        return json.loads(answer)
+
+
+@contextlib.contextmanager
+def serving(omendb):
+    """A server with a database of its own: host and port."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = subprocess.Popen([omendb, "serve", "--db", f"{folder}/db", "--listen", "127.0.0.1:0", "--log-level", "warn"],
+                                  stdout=subprocess.PIPE, text=True)
+        try:
+            host, port = server.stdout.readline().split("http://")[1].split()[0].split(":")
+            yield host, int(port)
+        finally:
+            server.terminate()
+            server.wait()
