@@ -2,7 +2,8 @@
 """Upserts and searches over REST, by one client beside the server: bench/rest.py OMENDB BASE.fvecs COUNT
 
 Points go in batches of 1,000, the first half with wait=false, the second with wait=true. Then, once the collection is green, searches
-for 10 neighbours of its own points: one after the other, and by wrk (Debian's package) on 1 and 8 connections."""
+for 10 neighbours of its own points: one after the other, and by wrk (Debian's package) on 1 and 8 connections; and once the server
+has stopped, the same queries by `omendb search`, embedded, on 1 and 2 threads."""
 import json
 import random
 import statistics
@@ -16,6 +17,7 @@ from rest_client import Client, serving
 
 BATCH = 1_000
 QUERIES = 2_000
+ROUNDS_EMBEDDED = 10  # the first reads the vectors, which lie in the server's page cache already
 SECONDS = 6
 
 
@@ -67,23 +69,38 @@ function request() i = i + 1; return wrk.format(nil, nil, nil, bodies[i % #bodie
         print(f"search, {connections} connections: {', '.join(wanted)}")
 
 
+def search_embedded(omendb, database, queries, folder):
+    with open(f"{folder}/queries.fvecs", "wb") as file:
+        for vector in ROUNDS_EMBEDDED * queries:
+            file.write(struct.pack(f"<i{len(vector)}f", len(vector), *vector))
+    for threads in (1, 2):
+        out = subprocess.run([omendb, "search", "--db", database, "--collection", "bench", "--queries", f"{folder}/queries.fvecs",
+                              "--out", f"{folder}/found.ivecs", "--explain", "--threads", str(threads)],
+                             check=True, capture_output=True, text=True).stdout
+        print(f"search, embedded, {threads} threads: {out.splitlines()[-1]}")
+
+
 def main():
     omendb, base, count = sys.argv[1], sys.argv[2], int(sys.argv[3]) // BATCH * BATCH
     vectors = list(read_fvecs(base, count))
     bodies = [json.dumps({"points": [{"id": i, "vector": vectors[i]} for i in range(begin, begin + BATCH)]}).encode()
               for begin in range(0, count, BATCH)]
-    queries = [json.dumps({"query": random.choice(vectors), "limit": 10}) for _ in range(QUERIES)]
-    with serving(omendb) as address, tempfile.TemporaryDirectory() as folder:
-        client = Client(address)
-        client("PUT", "/collections/bench", json.dumps({"vectors": {"size": len(vectors[0]), "distance": "Euclid"}}))
-        upsert(client, bodies[:len(bodies) // 2], "false")
-        upsert(client, bodies[len(bodies) // 2:], "true")
-        begin = time.perf_counter()
-        while client("GET", "/collections/bench")["result"]["status"] != "green":
-            time.sleep(0.1)
-        print(f"green after {time.perf_counter() - begin:.1f} s")
-        search_in_turn(client, queries)
-        search_by_wrk(address, queries, folder)
+    wanted = random.choices(vectors, k=QUERIES)
+    queries = [json.dumps({"query": vector, "limit": 10}) for vector in wanted]
+    with tempfile.TemporaryDirectory() as folder:
+        database = f"{folder}/db"
+        with serving(omendb, database) as address:
+            client = Client(address)
+            client("PUT", "/collections/bench", json.dumps({"vectors": {"size": len(vectors[0]), "distance": "Euclid"}}))
+            upsert(client, bodies[:len(bodies) // 2], "false")
+            upsert(client, bodies[len(bodies) // 2:], "true")
+            begin = time.perf_counter()
+            while client("GET", "/collections/bench")["result"]["status"] != "green":
+                time.sleep(0.1)
+            print(f"green after {time.perf_counter() - begin:.1f} s")
+            search_in_turn(client, queries)
+            search_by_wrk(address, queries, folder)
+        search_embedded(omendb, database, wanted, folder)
 
 
 if __name__ == "__main__":

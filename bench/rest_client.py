@@ -21,11 +21,11 @@ class Client:
 
 
 @contextlib.contextmanager
-def serving(omendb):
-    """A server with a database of its own: host and port."""
+def serving(omendb, directory=None):
+    """A server of the database in this directory, or of one of its own that is gone afterwards: host and port."""
     with tempfile.TemporaryDirectory() as folder:
-        server = subprocess.Popen([omendb, "serve", "--db", f"{folder}/db", "--listen", "127.0.0.1:0", "--log-level", "warn"],
-                                  stdout=subprocess.PIPE, text=True)
+        server = subprocess.Popen([omendb, "serve", "--db", directory or f"{folder}/db", "--listen", "127.0.0.1:0",
+                                   "--log-level", "warn"], stdout=subprocess.PIPE, text=True)
         try:
             host, port = server.stdout.readline().split("http://")[1].split()[0].split(":")
             yield host, int(port)

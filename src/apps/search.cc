@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "apps/commands.h"
 #include "apps/filter_argument.h"
@@ -12,6 +13,7 @@
 #include "apps/latencies.h"
 #include "base/try.h"
 #include "omendb/omendb.h"
+#include "os/clock.h"
 
 namespace omendb {
 namespace {
@@ -59,6 +61,9 @@ class Report {
     return report;
   }
 
+  // The time that a batch of them took together, on all threads.
+  void add_time(Clock::time_point::duration taken) { taken_ += taken; }
+
   Result<void> add(const SearchResult& answer) {
     ++queries_;
     latencies_.add(answer.explanation.microseconds);
@@ -96,8 +101,10 @@ class Report {
       return with_commas(static_cast<double>(sum) / static_cast<double>(queries_));
     };
     return fmt::format(
-        "{} queries; in the mean {} rows by graph, {} rows by scan, {} distances; p50 {:.3f} ms, p99 {:.3f} ms\n",
-        with_commas(queries_), mean(rows_by_graph_), mean(rows_by_scan_), mean(distances_),
+        "{} queries, {} a second; in the mean {} rows by graph, {} rows by scan, {} distances; p50 {:.3f} ms, p99 {:.3f} "
+        "ms\n",
+        with_commas(queries_), with_commas(static_cast<double>(queries_) / std::chrono::duration<double>(taken_).count()),
+        mean(rows_by_graph_), mean(rows_by_scan_), mean(distances_),
         latencies_.milliseconds(0.5), latencies_.milliseconds(0.99));
   }
 
@@ -106,6 +113,7 @@ class Report {
   std::optional<FileWriter> ivecs_;
   std::optional<IvecsReader> truth_;
   Latencies latencies_{kLatenciesKept};
+  Clock::time_point::duration taken_{};
   std::uint64_t queries_ = 0;
   std::uint64_t hits_ = 0;
   std::uint64_t rows_by_graph_ = 0;
@@ -133,12 +141,15 @@ Result<void> run_search(const SearchArguments& arguments) {
                              queries->dimensions(), arguments.collection, collection.options().dimensions)};
   }
 
+  const Clock& clock = steady_clock();
   Report report = OMEN_TRY(Report::open(arguments));
   VectorBatch batch;
   for (;;) {
     const auto read = queries->next(kQueriesPerBatch, batch);
     if (batch.rows() > 0) {
+      const auto begin = clock.now();
       const auto answers = OMEN_TRY(collection.search_batch(batch.vectors, options));
+      report.add_time(clock.now() - begin);
       for (const SearchResult& answer : answers) OMEN_TRY(report.add(answer));
     }
     OMEN_TRY(read);
