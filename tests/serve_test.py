@@ -1,6 +1,7 @@
 """`omendb serve` as those who run it meet it: where it listens, who gets in, how it ends, what it remembers."""
 import json
 import os
+import resource
 import signal
 import subprocess
 import tempfile
@@ -82,6 +83,43 @@ class Serve(unittest.TestCase):
         with Server(self.db) as server:
             self.assertEqual(server.result("GET", "/collections/a/points/1"), {"id": 1, "payload": {"n": 1}, "vector": [1.0, 2.0]})
             self.assertEqual(server.result("GET", "/collections/a")["config"]["metadata"], {"owner": "me"})
+
+    def test_a_thousand_collections_are_served_and_no_more(self):
+        settings = {"vectors": {"size": 2, "distance": "Dot"}}
+        with Server(self.db, "--log-level", "warn") as server:
+            for i in range(1000):
+                server.result("PUT", f"/collections/{i}", settings)
+            for i in (0, 999):
+                server.result("PUT", f"/collections/{i}/points?wait=true", {"points": [{"id": i, "vector": [1, 2]}]})
+            status, answer = server.ask("PUT", "/collections/1000", settings)
+            self.assertEqual((status, json.loads(answer)["status"]["error"]), (400, "Bad request: there are 1000 collections already"))
+            self.assertEqual(server.end(), 0)
+        with Server(self.db, "--log-level", "warn") as server:
+            self.assertEqual(len(server.result("GET", "/collections")["collections"]), 1000)
+            found = server.result("POST", "/collections/999/points/query", {"query": [1, 1]})
+            self.assertEqual([point["id"] for point in found["points"]], [999])
+            server.result("DELETE", "/collections/500")
+            server.result("PUT", "/collections/1000", settings)
+
+    def test_a_system_that_allows_few_open_files_is_named_and_loses_nothing(self):
+        few = 150
+        settings = {"vectors": {"size": 2, "distance": "Dot"}}
+        points = [{"points": [{"id": i, "vector": [1, 2]}]} for i in range(2)]
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with Server(self.db) as server:
+            resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (few, before[1]))
+            server.result("PUT", "/collections/0", settings)
+            server.result("PUT", "/collections/0/points?wait=true", points[0])
+            made = 1
+            while (answer := server.ask("PUT", f"/collections/{made}", settings))[0] == 200 and made < few:
+                made += 1
+            self.assertEqual(answer[0], 507)
+            self.assertIn("Too many open files", answer[1])
+            self.assertGreater(made, 5)
+            server.result("PUT", "/collections/0/points?wait=true", points[1])
+        with Server(self.db) as server:
+            self.assertEqual(len(server.result("GET", "/collections")["collections"]), made)
+            self.assertEqual(server.result("POST", "/collections/0/points/count", {})["count"], 2)
 
     def test_an_indexer_that_was_switched_off_stays_off(self):
         # So many that they are worth a graph.

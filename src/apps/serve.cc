@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/try.h"
+#include "os/open_files.h"
 #include "server/backend.h"
 #include "server/log.h"
 #include "server/server.h"
@@ -134,9 +135,11 @@ Result<void> serve(const LoadedConfig& loaded) {
   OMEN_TRY(check(config));
   const sigset_t signals = block_signals();
   signal(SIGPIPE, SIG_IGN);
+  const std::uint64_t open_files = raise_open_files_limit();
 
   log_info("starting", {{"version", kServerName},
                         {"database", config.storage_path},
+                        {"open_files_max", open_files},
                         {"configuration", loaded.file.empty() ? "none" : loaded.file}});
   const std::unique_ptr<Server> server = OMEN_TRY(Server::start(options_of(config)));
   const std::string url = shown(config, server->port());

@@ -22,7 +22,7 @@ Result<std::unique_ptr<CodeTable>> load_codes(const Generation& generation, std:
   Result<std::unique_ptr<CodeTable>> loaded =
       CodeTable::load(schema, disk, codes_path(generation, field), checkpointed_rows);
   std::unique_ptr<CodeTable> table =
-      loaded.ok() ? std::move(loaded).value() : OMEN_TRY(CodeTable::create(schema, kCodeSeed));
+      loaded.ok() ? std::move(loaded).value() : OMEN_TRY(CodeTable::create(schema, kCodeSeed, rows));
   OMEN_TRY(encode_rows(generation, field, rows, *table, executor));
   return table;
 }

@@ -166,6 +166,7 @@ class CollectionImpl {
   Result<std::size_t> sparse_field_named(std::string_view name) const;
 
   // Upkeep.
+  void call_publisher();  // any thread: there is something to link or to publish, or somebody waits for it
   std::uint32_t covered_rows(const View& view) const;  // those settled without a graph included
   bool flush_accepted();
   Result<void> checkpoint_now();
@@ -212,12 +213,12 @@ class CollectionImpl {
   // Somebody waits for the index: a count, for the publisher to hurry.
   std::atomic<int> index_waiters_{0};
 
-  // Set by upsert when rows wait to be flushed or linked and cleared by the thread that was woken for them, so that
+  // Set by whoever leaves work for the thread (rows to be flushed or linked) and cleared by it when it comes, so that
   // most writes need not ring. Both by exchange: who finds the flag set knows that the other, who clears it next, sees
   // the View that was published before.
   std::atomic<bool> flusher_called_{false};
   std::atomic<bool> keeper_called_{false};
-  std::atomic<bool> publisher_called_{false};
+  std::atomic<bool> publisher_called_{true};  // the database rings once it lists the collection
 
   // Held shared by a background thread while it is inside, alone by leave(). Never while waiting for a caller.
   std::shared_mutex inside_;

@@ -72,7 +72,7 @@ void CollectionImpl::pause_indexing(bool paused) {
     paused_.store(paused, std::memory_order_relaxed);
   }
   view_changed_.notify_all();  // whoever waits for the index is told
-  environment_->publisher.ring();
+  call_publisher();
 }
 
 Result<void> CollectionImpl::check_indexing() const {
@@ -169,9 +169,14 @@ void CollectionImpl::save_codes() {
   }
 }
 
+void CollectionImpl::call_publisher() {
+  if (environment_->index_in_background && !publisher_called_.exchange(true)) environment_->publisher.ring();
+}
+
+// Another collection's bell may have rung: of a thousand that rest, each costs a look at one word.
 std::optional<milliseconds> CollectionImpl::publish() {
+  if (!publisher_called_.exchange(false)) return std::nullopt;
   std::shared_lock inside(inside_);
-  publisher_called_.exchange(false);
   publish_finished();
   const std::shared_ptr<const View> view = views_.current();
   if (covered_rows(*view) == view->visible) view_changed_.notify_all();  // a small collection settles without a graph
@@ -268,7 +273,7 @@ Result<bool> CollectionImpl::wait_indexed(milliseconds timeout) {
     return covered_rows(*view) >= (view->generation->number() == generation ? target : view->visible);
   };
   index_waiters_.fetch_add(1, std::memory_order_relaxed);
-  environment_->publisher.ring();
+  call_publisher();
   std::unique_lock lock(publishing_);
   timeout = std::min<milliseconds>(timeout, kLongestWait);
   const bool in_time = view_changed_.wait_for(

@@ -168,7 +168,7 @@ void CollectionImpl::end_vacuum(Result<void> outcome) {
   }
   vacuum_ended_.notify_all();
   view_changed_.notify_all();
-  environment_->publisher.ring();
+  call_publisher();
 }
 
 }  // namespace omendb

@@ -156,7 +156,7 @@ void CollectionImpl::change_view(FunctionRef<void(View&)> change) {
 }
 
 Result<void> CollectionImpl::wait_for(Lsn lsn, Wait wait) {
-  if (environment_->index_in_background && !publisher_called_.exchange(true)) environment_->publisher.ring();
+  call_publisher();
   if (!flusher_called_.exchange(true)) environment_->flusher.ring();
   if (wait == Wait::Accepted) return {};
   OMEN_TRY(store_->sync(lsn));

@@ -100,12 +100,14 @@ void DatabaseImpl::start_workers(std::uint32_t index_threads) {
   });
   publisher_ = std::make_unique<Worker>("omen-publisher", Priority::Normal, [this] {
     Rest rest;
-    for (const auto& collection : open_ones()) rest = sooner(rest, collection->publish());
+    const auto collections = index_list_.current();
+    for (const auto& collection : *collections) rest = sooner(rest, collection->publish());
     return rest;
   });
   environment_->flusher.connect(flusher_.get());
   environment_->keeper.connect(keeper_.get());
   environment_->publisher.connect(publisher_.get());
+  environment_->publisher.ring();
   const std::uint32_t threads = index_threads != 0 ? index_threads : core_count();
   index_executor_ = make_executor(threads, Priority::Background, &environment_->foreground);
   indexer_ = std::make_unique<Worker>("omen-indexer", Priority::Background, [this] {
@@ -140,6 +142,7 @@ std::vector<std::shared_ptr<CollectionImpl>> DatabaseImpl::open_ones() const {
 void DatabaseImpl::list_for_indexer() {
   std::lock_guard one_at_a_time(listing_);  // the list that is published last was gathered last
   (void)index_list_.replace(std::make_shared<const std::vector<std::shared_ptr<CollectionImpl>>>(open_ones()));
+  environment_->publisher.ring();
 }
 
 Result<Collection> DatabaseImpl::create(std::string_view name, const CollectionOptions& options) {

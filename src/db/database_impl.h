@@ -58,7 +58,8 @@ class DatabaseImpl {
 
   std::mutex listing_;  // held by list_for_indexer(); before mutex_
 
-  // The open collections, for the indexer thread: it may take no lock that a caller waits for.
+  // The open collections, for the indexer thread, which may take no lock that a caller waits for, and for the publisher,
+  // which comes every few milliseconds.
   Published<std::vector<std::shared_ptr<CollectionImpl>>> index_list_{
       std::make_shared<const std::vector<std::shared_ptr<CollectionImpl>>>()};
 

@@ -41,7 +41,7 @@ Result<std::vector<FieldView>> VacuumJob::finish(const Generation& generation, s
 
 Result<void> VacuumJob::make_code_tables() {
   for (const VectorField& field : frozen_->generation->schema().fields) {
-    fields_.push_back({OMEN_TRY(CodeTable::create(field, kCodeSeed)), nullptr});
+    fields_.push_back({OMEN_TRY(CodeTable::create(field, kCodeSeed, frozen_->visible)), nullptr});
   }
   return {};
 }

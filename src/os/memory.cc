@@ -16,10 +16,14 @@
 namespace omendb {
 namespace {
 
+constexpr std::uint64_t kAddressesMax = 1ull << 47;  // of a process on x86-64
 constexpr std::uint64_t kHugePageBytes = 2ull << 20;
 
-std::uint64_t rounded_up(std::uint64_t bytes) {
-  return (bytes + kHugePageBytes - 1) / kHugePageBytes * kHugePageBytes;
+// The arrays of a small collection are many, and each would take a huge page for a few bytes.
+constexpr std::uint64_t kSmallStepBytes = 64ull << 10;
+
+std::uint64_t rounded_up(std::uint64_t bytes, std::uint64_t step = kHugePageBytes) {
+  return (bytes + step - 1) / step * step;
 }
 
 std::string in_bytes(std::uint64_t bytes) { return std::to_string(bytes) + " bytes"; }
@@ -41,8 +45,7 @@ std::string text_of_file(const std::string& path) {
 }  // namespace
 
 Result<GrowingMemory> GrowingMemory::reserve(std::uint64_t capacity_bytes) {
-  constexpr std::uint64_t kAddressesMax = 1ull << 47;  // of a process on x86-64; the sums below cannot wrap
-  if (capacity_bytes > kAddressesMax) {
+  if (capacity_bytes > kAddressesMax) {  // so the sums below cannot wrap
     return Error{ErrorCode::OutOfBudget, "no address space for " + in_bytes(capacity_bytes)};
   }
   // One huge page more than needed, so that an aligned range is inside; the ends are given back.
@@ -61,7 +64,9 @@ Result<GrowingMemory> GrowingMemory::reserve(std::uint64_t capacity_bytes) {
   GrowingMemory memory;
   memory.data_ = begin + head;
   memory.capacity_ = capacity;
-  ::madvise(memory.data_, capacity, MADV_HUGEPAGE);  // advice: a kernel without huge pages refuses, and all still works
+  // Advice: a kernel without huge pages refuses, and all still works.
+  ::madvise(memory.data_, kHugePageBytes, MADV_NOHUGEPAGE);
+  if (capacity > kHugePageBytes) ::madvise(memory.data_ + kHugePageBytes, capacity - kHugePageBytes, MADV_HUGEPAGE);
   return memory;
 }
 
@@ -86,13 +91,21 @@ Result<void> GrowingMemory::grow(std::uint64_t bytes) {
   if (bytes > capacity_) {
     return Error{ErrorCode::OutOfBudget, in_bytes(bytes) + " wanted where " + in_bytes(capacity_) + " are reserved"};
   }
-  const std::uint64_t size = rounded_up(bytes);
+  const std::uint64_t size = rounded_up(bytes, bytes < kHugePageBytes ? kSmallStepBytes : kHugePageBytes);
   if (::mprotect(data_ + size_, size - size_, PROT_READ | PROT_WRITE) != 0) {
     return Error{ErrorCode::OutOfBudget,
                  "the system has no memory to grow from " + in_bytes(size_) + " to " + in_bytes(size)};
   }
   size_ = size;
   return {};
+}
+
+std::uint64_t free_address_bytes() {
+  std::ifstream statistics("/proc/self/statm");
+  std::uint64_t pages = 0;
+  statistics >> pages;
+  const std::uint64_t page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  return kAddressesMax - std::min(kAddressesMax, pages * page_bytes);
 }
 
 std::uint64_t memory_limit_bytes() {

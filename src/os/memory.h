@@ -9,7 +9,7 @@
 namespace omendb {
 
 // Anonymous memory in address space reserved once: grows in place, so readers of what is there need no lock.
-// Zero-filled, 2 MiB aligned, on huge pages where the kernel has them.
+// Zero-filled, 2 MiB aligned; what lies beyond the first 2 MiB is on huge pages where the kernel has them.
 class GrowingMemory {
  public:
   // Reserves address space only. OutOfBudget if the kernel has none left.
@@ -24,7 +24,7 @@ class GrowingMemory {
   std::uint64_t size() const { return size_; }          // usable bytes
   std::uint64_t capacity() const { return capacity_; }
 
-  // Writer only: at least `bytes` usable (grown by 2 MiB steps). OutOfBudget when the kernel refuses.
+  // Writer only: at least `bytes` usable (grown by steps of 64 KiB, then of 2 MiB). OutOfBudget when the kernel refuses.
   Result<void> grow(std::uint64_t bytes);
 
  private:
@@ -32,6 +32,9 @@ class GrowingMemory {
   std::uint64_t size_ = 0;
   std::uint64_t capacity_ = 0;
 };
+
+// Address space that this process has left of its 128 TiB.
+std::uint64_t free_address_bytes();
 
 // What this process may use: the smallest of physical memory and the limits of its cgroups (v1 or v2).
 std::uint64_t memory_limit_bytes();

@@ -32,6 +32,8 @@ Error failure(std::string_view call, const std::string& path, int error_number) 
       case EEXIST: return ErrorCode::AlreadyExists;
       case ENOSPC:
       case EDQUOT: return ErrorCode::DiskFull;
+      case EMFILE:
+      case ENFILE: return ErrorCode::OutOfBudget;
       default: return ErrorCode::IoError;
     }
   }();

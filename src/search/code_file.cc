@@ -195,7 +195,7 @@ Result<std::unique_ptr<CodeTable>> CodeTable::load(const VectorField& field, Dis
                                                    std::uint32_t rows_max) {
   const std::unique_ptr<File> file = OMEN_TRY(disk.open(path, OpenMode::Read));
   const FileHeader header = OMEN_TRY(read_header(*file, field));
-  std::unique_ptr<CodeTable> table = OMEN_TRY(create(field, header.seed));
+  std::unique_ptr<CodeTable> table = OMEN_TRY(create(field, header.seed, rows_max));
   Parts& parts = *table->parts_;
 
   const std::uint32_t chunks_max = std::min(rows_max, parts.rows_max) / kChunkRows;

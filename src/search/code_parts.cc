@@ -9,11 +9,12 @@
 namespace omendb {
 namespace {
 
-// Codes stay in memory, so address space for four times the memory there is leaves room for a limit that is raised, and
-// lets hundreds of tables share the 128 TiB of a process. No table needs the whole of a large machine's.
+// Codes stay in memory, so address space for four times the memory there is leaves room for a limit that is raised. But a
+// thousand tables share the 128 TiB of a process: none takes more than a share of what is left, and all begin with enough.
 constexpr std::uint64_t kMemoryFactor = 4;
 constexpr std::uint64_t kReservedBytesMin = std::uint64_t{1} << 32;
-constexpr std::uint64_t kReservedBytesMax = std::uint64_t{1} << 44;
+constexpr std::uint64_t kShare = 2'048;
+constexpr std::uint64_t kRowsGrowth = 8;  // of those expected when a table is made
 
 // Blocks encoded by several threads before their sums are added up, in order: 128 make a chunk, fewer if they are wide.
 constexpr std::uint32_t kWaveFloatsMax = 1 << 20;
@@ -53,13 +54,14 @@ void CodeTable::Parts::read_extent_centre(std::uint32_t extent, float* to) const
   for (std::size_t i = 0; i < rotation.width(); ++i) to[i] = static_cast<float>(sum[i] / rows_summed);
 }
 
-Result<void> CodeTable::Parts::reserve_address_space() {
+Result<void> CodeTable::Parts::reserve_address_space(std::uint32_t rows_expected) {
   const std::uint64_t sum_bytes = rotation.width() * sizeof(double);
   const std::uint64_t chunk_bytes =
       kChunkRows * (sizeof(CodeFactors) + rotation.width()) + kChunkRows / kBlockRows * block_bytes() + sum_bytes;
-  const std::uint64_t affordable =
-      std::clamp(kMemoryFactor * memory_limit_bytes(), kReservedBytesMin, kReservedBytesMax) / chunk_bytes;
-  const std::uint64_t chunks = std::min<std::uint64_t>(affordable, kRowsMax / kChunkRows);
+  const std::uint64_t share = std::min(kMemoryFactor * memory_limit_bytes(), free_address_bytes() / kShare);
+  const std::uint64_t affordable = std::max(share, kReservedBytesMin) / chunk_bytes;
+  const std::uint64_t wanted = std::max(affordable, kRowsGrowth * rows_expected / kChunkRows + 1);
+  const std::uint64_t chunks = std::min<std::uint64_t>(wanted, kRowsMax / kChunkRows);
   rows_max = static_cast<std::uint32_t>(chunks * kChunkRows);
   factors = OMEN_TRY(GrowingMemory::reserve(chunks * kChunkRows * sizeof(CodeFactors)));
   codes = OMEN_TRY(GrowingMemory::reserve(chunks * kChunkRows * rotation.width()));

@@ -54,7 +54,7 @@ struct CodeTable::Parts {
 
   // --- Writer only.
 
-  Result<void> reserve_address_space();
+  Result<void> reserve_address_space(std::uint32_t rows_expected);
   Result<void> grow_first_vectors(std::uint32_t rows_end);
   Result<void> grow_codes(std::uint32_t rows_end);
   void encode_first_rows();

@@ -19,12 +19,13 @@ constexpr std::uint32_t kFetchBytesMax = 1024;
 CodeTable::CodeTable() = default;
 CodeTable::~CodeTable() = default;
 
-Result<std::unique_ptr<CodeTable>> CodeTable::create(const VectorField& field, std::uint64_t seed) {
+Result<std::unique_ptr<CodeTable>> CodeTable::create(const VectorField& field, std::uint64_t seed,
+                                                     std::uint32_t rows_expected) {
   std::unique_ptr<CodeTable> table(new CodeTable);
   table->parts_ = std::make_unique<Parts>(field, seed);
   table->metric_ = field.metric;
   if (field.metric == Metric::L1) return table;
-  OMEN_TRY(table->parts_->reserve_address_space());
+  OMEN_TRY(table->parts_->reserve_address_space(rows_expected));
   table->factors_ = table->parts_->factors_of(0);
   table->codes_ = table->parts_->code_of(0);
   table->code_dimensions_ = static_cast<std::uint32_t>(table->parts_->rotation.width());
@@ -37,7 +38,8 @@ Result<void> CodeTable::reserve(std::uint64_t count) {
   const std::uint32_t begin = rows();
   if (count > parts_->rows_max - begin) {
     return Error{ErrorCode::OutOfBudget,
-                 "there is room for the codes of " + std::to_string(parts_->rows_max) + " rows"};
+                 "there is address space for the codes of " + std::to_string(parts_->rows_max) +
+                     " rows until the collection is opened again"};
   }
   const std::uint32_t end = begin + static_cast<std::uint32_t>(count);
   if (begin < kFirstCodedRows) OMEN_TRY(parts_->grow_first_vectors(end));

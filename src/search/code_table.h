@@ -46,8 +46,10 @@ using Distances4 = std::array<float, 4>;
 
 class CodeTable {
  public:
-  // `seed` fixes the rotation; it is kept in the file. Rows are of `field`.
-  static Result<std::unique_ptr<CodeTable>> create(const VectorField& field, std::uint64_t seed);
+  // `seed` fixes the rotation; it is kept in the file. Rows are of `field`; there is address space for several times as
+  // many as expected, and for many millions in any case.
+  static Result<std::unique_ptr<CodeTable>> create(const VectorField& field, std::uint64_t seed,
+                                                   std::uint32_t rows_expected = 0);
 
   // Loads a file written by save(), as far as it is good and covers at most `rows_max` rows; NotFound, Corruption or
   // Unsupported otherwise (then create() and append() again: it is derived). rows() tells how far it went. To be called

@@ -12,11 +12,14 @@ namespace omendb {
 class CollectionWatch {
  public:
   void opened(const Database& database);  // a line for each
-  void look(const Database& database);    // an error for each that became read-only since
+
+  // An error for each that became read-only since. Of many collections a call looks at some, the next at others.
+  void look(const Database& database);
 
  private:
   void look_at(const std::string& name, const Stats& stats);
 
+  std::size_t looks_ = 0;  // at collections, so far
   std::set<std::string> read_only_;
 };
 

@@ -50,9 +50,9 @@ Outcome<void> create_collection(Call& call) {
   const CollectionOptions options = OMEN_TRY(read_vector_settings(request, settings));
   OMEN_TRY(settings.merge(request));
   if (database.collection(name).ok()) return Refusal(409, "Wrong input: Collection `" + name + "` already exists!");
+  std::lock_guard turn(call.backend.settings_turn());
   if (database.names().size() >= kCollectionsMax)
     return bad_request("there are " + std::to_string(kCollectionsMax) + " collections already");
-  std::lock_guard turn(call.backend.settings_turn());
   Result<Collection> created = database.create(name, options);
   if (!created.ok()) {
     if (created.error().code == ErrorCode::AlreadyExists)

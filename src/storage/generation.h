@@ -50,7 +50,8 @@ class Generation {
   virtual std::uint64_t lacking_rows(std::size_t field) const = 0;
 
   // The vectors of a field: row r at r * row_bytes, in the field's datatype. Not checked: see check_vectors().
-  const std::byte* vectors(std::size_t field) const { return vectors_[field]; }
+  // Ask again with a newer View: rows beyond the old one may lie elsewhere.
+  virtual const std::byte* vectors(std::size_t field) const = 0;
 
   // Rows that lay on disk when the generation was opened are checked against their block's sum the first time they are
   // read; later calls are a look at one bit. Corruption names the file and the block.
@@ -84,7 +85,6 @@ class Generation {
   const std::atomic<std::uint64_t>* erased_at_ = nullptr;
   // One a field, sparse ones behind the dense ones: null while no row lacks it. Stored by the writer before it publishes the first row that does.
   std::vector<std::atomic<const std::atomic<std::uint64_t>*>> field_erased_at_;
-  std::vector<const std::byte*> vectors_;
 };
 
 }  // namespace omendb

@@ -15,20 +15,9 @@ namespace {
 // Write-back is started in pieces, so that a flush finds little to do.
 constexpr std::uint64_t kWritebackBytes = 4ull << 20;
 
-// Address space is plenty but not endless: 47 bits for all collections of a process.
-constexpr std::uint64_t kMapBytesMin = 1ull << 30;
-
 std::uint64_t full_blocks(std::uint64_t length) { return length / kBlockBytes; }
 std::uint64_t blocks(std::uint64_t length) { return (length + kBlockBytes - 1) / kBlockBytes; }
 std::string sums_path(const std::string& path) { return path + ".sums"; }
-
-// The largest map up to `capacity` that the kernel has address space for, and that holds the file twice.
-Result<std::unique_ptr<Mapping>> map_at_most(const File& file, std::uint64_t capacity, std::uint64_t length) {
-  for (;; capacity /= 2) {
-    auto map = file.map(capacity);
-    if (map.ok() || capacity / 2 < std::max(kMapBytesMin, 2 * length)) return map;
-  }
-}
 
 }  // namespace
 
@@ -67,7 +56,18 @@ Result<void> RowFile::open_files(Disk& disk, OpenMode mode) {
     return Error{ErrorCode::Corruption, place_.path + " is " + std::to_string(found) +
                                             " bytes long where the manifest says " + std::to_string(opened_.length)};
   }
-  map_ = OMEN_TRY(map_at_most(*file_, place_.capacity, opened_.length));
+  return map(opened_.length);
+}
+
+// The kernel may have less address space than is asked for (File::map): what is needed is enough.
+Result<void> RowFile::map(std::uint64_t needed) {
+  auto map = OMEN_TRY(file_->map(std::max(place_.map_bytes, 2 * needed)));
+  if (map->capacity() < needed) {
+    return Error{ErrorCode::OutOfBudget,
+                 place_.path + ": no address space for its " + std::to_string(needed) + " bytes"};
+  }
+  map_.store(map.get(), std::memory_order_release);
+  maps_.push_back(std::move(map));
   return {};
 }
 
@@ -93,12 +93,9 @@ void RowFile::give_back_room() {
 
 Result<void> RowFile::reserve(std::uint64_t bytes) {
   const std::uint64_t needed = size() + bytes;
-  if (needed > map_->capacity()) {
-    return Error{ErrorCode::TooLarge, place_.path + " can grow to " + std::to_string(map_->capacity()) +
-                                          " bytes until the collection is opened again"};
-  }
+  if (needed > maps_.back()->capacity()) OMEN_TRY(map(needed));
   if (needed <= reserved_) return {};
-  std::uint64_t room = std::min(room_for(needed), map_->capacity());
+  std::uint64_t room = room_for(needed);
   auto reserved = file_->reserve(room);
   if (!reserved.ok() && reserved.error().code == ErrorCode::DiskFull) {
     room = needed;
@@ -112,7 +109,7 @@ Result<void> RowFile::reserve(std::uint64_t bytes) {
 Result<void> RowFile::append(std::span<const std::byte> bytes) {
   if (bytes.empty()) return {};
   const std::uint64_t begin = size();
-  OMEN_ASSERT(begin + bytes.size() <= map_->capacity());
+  OMEN_ASSERT(begin + bytes.size() <= maps_.back()->capacity());
   OMEN_TRY(file_->write(begin, bytes));
   add_to_sums(bytes);
   size_.store(begin + bytes.size(), std::memory_order_release);

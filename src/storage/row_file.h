@@ -24,11 +24,11 @@ constexpr std::uint64_t kBlockBytes = 64 * 1024;
 
 class RowFile {
  public:
-  // `tag` enters every sum, so that a block of another file, or from another place, never passes. `capacity` bounds the
-  // file for good.
+  // `tag` enters every sum, so that a block of another file, or from another place, never passes. `map_bytes` is the
+  // address space of the first map; a file that outgrows its map gets one twice as large.
   struct Place {
     std::string path;
-    std::uint64_t capacity = 0;
+    std::uint64_t map_bytes = 0;
     std::uint32_t tag = 0;
   };
 
@@ -41,7 +41,7 @@ class RowFile {
 
   // --- Writer only.
 
-  // Room for `bytes` more. DiskFull; TooLarge beyond the capacity.
+  // Room for `bytes` more. DiskFull; OutOfBudget if there is no address space for a larger map.
   Result<void> reserve(std::uint64_t bytes);
 
   // Writer only, for the last time: what was reserved and not used goes back to the disk.
@@ -52,9 +52,13 @@ class RowFile {
   // --- Any thread.
 
   std::uint64_t size() const { return size_.load(std::memory_order_acquire); }
-  const std::byte* data() const { return map_->data(); }
+
+  // The bytes that an earlier size() told of lie there, and stay there; for later ones ask again.
+  const std::byte* data() const { return map_.load(std::memory_order_acquire)->data(); }
   const std::string& path() const { return place_.path; }
-  void populate(std::uint64_t offset, std::uint64_t length) const { map_->populate(offset, length); }
+  void populate(std::uint64_t offset, std::uint64_t length) const {
+    map_.load(std::memory_order_acquire)->populate(offset, length);
+  }
 
   // Corruption if bytes of the range lay on disk at open and are not what was written.
   Result<void> check(std::uint64_t offset, std::uint64_t length) const {
@@ -72,6 +76,7 @@ class RowFile {
  private:
   RowFile(Place place, const FileExtent& extent);
   Result<void> open_files(Disk& disk, OpenMode mode);
+  Result<void> map(std::uint64_t needed);
   Result<void> read_sums();
   std::uint32_t block_seed(std::uint64_t block) const;
   void add_to_sums(std::span<const std::byte> bytes);
@@ -85,9 +90,11 @@ class RowFile {
   std::vector<std::uint32_t> opened_sums_;  // of the full blocks at open
   std::unique_ptr<File> file_;
   std::unique_ptr<File> sums_file_;
-  std::unique_ptr<Mapping> map_;
 
-  // Writer only, but for size_: stored after the bytes are in the file, loaded by readers that check bounds.
+  // Writer only, but for map_, the newest, and size_: stored in this order, the size after the bytes are in the file,
+  // and loaded by readers the other way round.
+  std::vector<std::unique_ptr<Mapping>> maps_;  // old ones stay for those who read there
+  std::atomic<const Mapping*> map_{nullptr};
   std::atomic<std::uint64_t> size_;
   std::uint32_t open_crc_;
   std::uint64_t reserved_ = 0;

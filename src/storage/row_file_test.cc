@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "os/simulated_disk.h"
+#include "os/temporary_directory.h"
 
 namespace omendb {
 namespace {
@@ -133,19 +134,34 @@ TEST(RowFile, OverwritesWhatLiesBeyondTheManifest) {
   EXPECT_EQ(file->data()[100'000], std::byte{2});
 }
 
-TEST(RowFile, TakesNoMoreThanItsCapacity) {
-  SimulatedDisk disk;
-  const auto file = *RowFile::create(disk, {"f", 1 << 20, 0});
-  EXPECT_TRUE(file->reserve(1 << 20).ok());
-  EXPECT_EQ(file->reserve((1 << 20) + 1).error().code, ErrorCode::TooLarge);
-}
-
 TEST(RowFile, AFullDiskIsMetWhileReserving) {
   SimulatedDisk disk(300 << 10);
   const auto file = *RowFile::create(disk, kPlace);
   EXPECT_TRUE(file->reserve(200 << 10).ok()) << "the room ahead is wished for, not needed";
   EXPECT_EQ(file->reserve(400 << 10).error().code, ErrorCode::DiskFull);
   EXPECT_TRUE(file->append(Bytes(200 << 10)).ok());
+}
+
+// Who read a row before the file outgrew its map goes on reading it where it was.
+TEST(RowFile, OutgrowsItsMap) {
+  const TemporaryDirectory directory;
+  constexpr std::uint64_t kMapBytes = 4096;
+  const auto file = *RowFile::create(real_disk(), {directory.path() + "/f", kMapBytes, 77});
+  std::mt19937_64 random(1);
+  Bytes written;
+  std::vector<std::pair<const std::byte*, std::size_t>> seen;  // where, and how much of it
+  while (written.size() < 100 * kMapBytes) {
+    const Bytes more = random_bytes(random, 1 + random() % 6'000);
+    ASSERT_TRUE(file->reserve(more.size()).ok());
+    ASSERT_TRUE(file->append(more).ok());
+    written.insert(written.end(), more.begin(), more.end());
+    if (seen.empty() || seen.back().first != file->data()) seen.emplace_back(file->data(), 0);
+    seen.back().second = file->size();
+  }
+  EXPECT_GT(seen.size(), 3u) << "maps";
+  EXPECT_LT(seen.size(), 10u) << "each twice as large as the one before";
+  for (const auto& [data, size] : seen) EXPECT_TRUE(std::equal(data, data + size, written.begin()));
+  EXPECT_TRUE(std::ranges::equal(content(*file), written));
 }
 
 }  // namespace

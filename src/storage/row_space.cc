@@ -18,8 +18,13 @@ namespace {
 // How far ahead a batch asks for its ids' slots: some 20 ns a row against some 300 ns for a miss.
 constexpr std::size_t kPrefetchRows = 16;
 
-// Address space for a file, until the next open: 256 GiB, or eight times what is there.
-constexpr std::uint64_t kMapBytes = 256ull << 30;
+// Address space that a file begins with, so that a thousand collections fit a process; one that grows is mapped anew.
+constexpr std::uint64_t kMapBytes = 4ull << 30;
+
+// Arrays of words do not move. Each reserves this share of the address space that is left, and what is there eight times
+// at least: two billion rows for the first collection of a process, a quarter less for the thousandth.
+constexpr std::uint64_t kWordsShare = 8'192;
+constexpr std::uint64_t kWordsGrowth = 8;
 
 // A changed payload's place in one word: never 0, so that 0 means unchanged.
 constexpr std::uint64_t kChanged = 1ull << 63;
@@ -35,17 +40,15 @@ constexpr std::uint32_t place_length(std::uint64_t place) {
   return static_cast<std::uint32_t>(place & kChangedLengthMax);
 }
 
-// One word a row, as address space.
-constexpr std::uint64_t kWordsBytesMax = std::uint64_t{kRowsMax} * sizeof(std::uint64_t);
-
 Error names_nothing(const RowFile& file, std::uint64_t offset) {
   return {ErrorCode::Corruption, file.path() + ": the entry at offset " + std::to_string(offset) +
                                      " names a row or an operation that is not there"};
 }
 
-std::uint64_t map_bytes(std::uint64_t width, std::uint64_t length) {
-  const std::uint64_t ever = std::uint64_t{kRowsMax} * width;
-  return std::min(ever, std::max(kMapBytes, 8 * length));
+// One word a row, as address space.
+std::uint64_t words_bytes(std::uint64_t rows) {
+  constexpr std::uint64_t kBytesMax = std::uint64_t{kRowsMax} * sizeof(std::uint64_t);
+  return std::min(kBytesMax, std::max(free_address_bytes() / kWordsShare, kWordsGrowth * rows * sizeof(std::uint64_t)));
 }
 
 }  // namespace
@@ -105,33 +108,23 @@ Result<void> RowSpace::check_lengths(const Manifest& manifest) const {
 }
 
 Result<void> RowSpace::open_files(std::uint64_t identity, const std::vector<FileExtent>* extents) {
-  struct Kind {
-    std::string name;
-    std::uint64_t width;
-  };
-  std::vector<Kind> kinds = {{"points", sizeof(PointEntry)},
-                             {"payloads", 1u << 20},
-                             {"erasures", sizeof(Erasure)},
-                             {"changes", sizeof(Change)}};
-  for (std::size_t f = 0; f < schema_.fields.size(); ++f)
-    kinds.push_back({"vectors-" + std::to_string(f), schema_.fields[f].row_bytes()});
+  std::vector<std::string> names = {"points", "payloads", "erasures", "changes"};
+  for (std::size_t f = 0; f < schema_.fields.size(); ++f) names.push_back("vectors-" + std::to_string(f));
   for (std::size_t f = 0; f < schema_.sparse.size(); ++f) {
-    kinds.push_back({"sparse-" + std::to_string(f), 1u << 20});
-    kinds.push_back({"sparse-ends-" + std::to_string(f), sizeof(std::uint64_t)});
+    names.push_back("sparse-" + std::to_string(f));
+    names.push_back("sparse-ends-" + std::to_string(f));
   }
 
-  for (std::size_t i = 0; i < kinds.size(); ++i) {
-    const std::uint64_t names[] = {identity, number_, i};
-    const std::uint64_t length = extents == nullptr ? 0 : (*extents)[i].length;
-    const RowFile::Place place{join_path(directory_, kinds[i].name), map_bytes(kinds[i].width, length),
-                               crc32c(std::as_bytes(std::span(names)))};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::uint64_t own[] = {identity, number_, i};
+    const RowFile::Place place{join_path(directory_, names[i]), kMapBytes, crc32c(std::as_bytes(std::span(own)))};
     files_.push_back(extents == nullptr ? OMEN_TRY(RowFile::create(disk_, place))
                                         : OMEN_TRY(RowFile::open(disk_, place, (*extents)[i])));
-    if (i >= kFirstVectors && i < sparse_file(0)) vectors_.push_back(files_[i]->data());
   }
-  erased_memory_ = OMEN_TRY(GrowingMemory::reserve(kWordsBytesMax));
+  const std::uint64_t bytes = words_bytes(extents == nullptr ? 0 : (*extents)[kPoints].length / sizeof(PointEntry));
+  erased_memory_ = OMEN_TRY(GrowingMemory::reserve(bytes));
   erased_at_ = reinterpret_cast<const std::atomic<std::uint64_t>*>(erased_memory_.data());
-  changed_memory_ = OMEN_TRY(GrowingMemory::reserve(kWordsBytesMax));
+  changed_memory_ = OMEN_TRY(GrowingMemory::reserve(bytes));
   changed_ = reinterpret_cast<std::atomic<std::uint64_t>*>(changed_memory_.data());
   return {};
 }
@@ -151,7 +144,7 @@ Result<void> RowSpace::grow_words(std::uint64_t rows) {
 Result<void> RowSpace::give_own_erasures(std::size_t field) {
   FieldErasures& own = field_erasures_[field];
   if (own.memory.data() != nullptr) return {};
-  GrowingMemory memory = OMEN_TRY(GrowingMemory::reserve(kWordsBytesMax));
+  GrowingMemory memory = OMEN_TRY(GrowingMemory::reserve(erased_memory_.capacity()));
   OMEN_TRY(memory.grow(erased_memory_.size()));
   own.memory = std::move(memory);
   auto* const words = reinterpret_cast<std::atomic<std::uint64_t>*>(own.memory.data());
@@ -325,6 +318,11 @@ Result<void> RowSpace::reserve(const UpsertRecord& record) {
   const std::uint64_t end = std::uint64_t{rows()} + record.count();
   if (end > kRowsMax)
     return Error{ErrorCode::TooLarge, "the collection holds 4,294,967,295 rows, erased ones included"};
+  if (end * sizeof(std::uint64_t) > erased_memory_.capacity()) {
+    return Error{ErrorCode::OutOfBudget, "there is address space for " +
+                                             std::to_string(erased_memory_.capacity() / sizeof(std::uint64_t)) +
+                                             " rows until the collection is opened again, erased ones included"};
+  }
   OMEN_TRY(files_[kPoints]->reserve(record.count() * sizeof(PointEntry)));
   OMEN_TRY(files_[kPayloads]->reserve(record.payloads.size()));
   for (std::size_t f = 0; f < record.vectors.size(); ++f)

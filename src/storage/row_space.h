@@ -42,6 +42,7 @@ class RowSpace final : public Generation {
   std::uint64_t number() const override { return number_; }
   const Schema& schema() const override { return schema_; }
   const std::string& directory() const override { return directory_; }
+  const std::byte* vectors(std::size_t field) const override { return files_[kFirstVectors + field]->data(); }
   Result<void> check_vectors(std::size_t field, RowRange rows) const override;
   Result<PointId> id(Row row) const override;
   Result<FieldMask> lacking(Row row) const override;
