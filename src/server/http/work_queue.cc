@@ -18,21 +18,28 @@ void WorkQueue::end() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
+    for (Worker* worker : idle_) call(*worker);
+    idle_.clear();
   }
   drop_waiting();
-  offered_.notify_all();
   threads_.clear();
 }
 
 bool WorkQueue::offer(Work work) {
-  {
-    std::lock_guard lock(mutex_);
-    if (stopping_ || undone_ >= undone_max_) return false;
-    waiting_.push_back(std::move(work));
-    ++undone_;
+  std::lock_guard lock(mutex_);
+  if (stopping_ || undone_ >= undone_max_) return false;
+  waiting_.push_back(std::move(work));
+  ++undone_;
+  if (!idle_.empty()) {
+    call(*idle_.back());
+    idle_.pop_back();
   }
-  offered_.notify_one();
   return true;
+}
+
+void WorkQueue::call(Worker& worker) {
+  worker.called = true;
+  worker.changed.notify_one();
 }
 
 void WorkQueue::drop_waiting() {
@@ -43,10 +50,15 @@ void WorkQueue::drop_waiting() {
 }
 
 void WorkQueue::run() {
+  Worker self;
   std::unique_lock lock(mutex_);
-  for (;;) {
-    offered_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-    if (stopping_) return;
+  while (!stopping_) {
+    if (waiting_.empty()) {
+      idle_.push_back(&self);
+      self.changed.wait(lock, [&self] { return self.called; });
+      self.called = false;
+      continue;  // somebody who was not idle may have taken the work
+    }
     Work work = std::move(waiting_.front());
     waiting_.pop_front();
     lock.unlock();

@@ -1,4 +1,5 @@
-// Work for threads that may block: first come, first served, and no more in the queue than is bearable.
+// Work for threads that may block: first come, first served, and no more in the queue than is bearable. The thread that
+// became idle last is called first: what it needs is still in its core's caches.
 #pragma once
 
 #include <condition_variable>
@@ -30,12 +31,18 @@ class WorkQueue {
   void end();
 
  private:
+  struct Worker {
+    std::condition_variable changed;
+    bool called = false;
+  };
+
   void run();
+  void call(Worker& worker);
 
   const std::size_t undone_max_;
 
-  std::mutex mutex_;
-  std::condition_variable offered_;  // waiting_ grew or stopping_ was set
+  std::mutex mutex_;            // guards what follows, and every Worker
+  std::vector<Worker*> idle_;   // the last one is called next
   std::deque<Work> waiting_;
   std::size_t undone_ = 0;  // waiting or running
   bool stopping_ = false;

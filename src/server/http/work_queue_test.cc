@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <semaphore>
+#include <set>
 #include <thread>
 
 namespace omendb {
@@ -28,6 +29,23 @@ TEST(WorkQueue, TakesAsMuchAsItsWorkersAndItsRoomHold) {
     while (done < 6) std::this_thread::yield();
   }
   EXPECT_EQ(done, 6);
+}
+
+// Work that comes now and then stays on one thread, though others have been idle for longer.
+TEST(WorkQueue, CallsTheThreadThatBecameIdleLast) {
+  WorkQueue queue(8, 0);
+  std::atomic<int> done = 0;
+  std::set<std::thread::id> threads;
+  for (int i = 0; i < 20; ++i) {
+    const auto work = [&, i] {
+      if (i >= 10) threads.insert(std::this_thread::get_id());
+      ++done;
+    };
+    ASSERT_TRUE(queue.offer(work));
+    while (done <= i) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  EXPECT_LE(threads.size(), 2u) << "one, but for a thread that was slow to rest";
 }
 
 TEST(WorkQueue, TakesNothingAfterItsEnd) {
