@@ -129,6 +129,7 @@ CollectionImpl::CollectionImpl(std::shared_ptr<Environment> environment, Parts p
                                                environment_->disk, store_->identity(), *state.generation,
                                                parts.field_catalog, static_cast<std::uint32_t>(state.rows)))});
       }()),
+      id_order_(environment_->budget),
       field_catalog_(std::move(parts.field_catalog)),
       notes_(std::move(parts.notes)) {
   const View& view = *views_.current();

@@ -22,8 +22,10 @@
 #include "base/published.h"
 #include "db/environment.h"
 #include "db/field_catalog.h"
+#include "db/id_order.h"
 #include "db/indexer.h"
 #include "db/notes.h"
+#include "db/point_filter.h"
 #include "db/vacuum_job.h"
 #include "db/view.h"
 #include "omendb/collection.h"
@@ -143,8 +145,14 @@ class CollectionImpl {
                                           const SearchOptions& options) const;
   Result<std::vector<Row>> matching_rows(const View& view, const Filter& filter) const;
   Result<Point> point(const View& view, Row row, const Reading& reading) const;
-  Result<ScrollPage> scroll_by_id(const View& view, std::span<const Row> rows, const ScrollOptions& options) const;
-  Result<ScrollPage> scroll_by_value(const View& view, std::span<const Row> rows, const ScrollOptions& options) const;
+
+  // Pages (db/collection_scroll.cc). A null filter: every point matches.
+  Result<std::vector<Row>> matching_rows(const View& view, PointFilter* filter) const;
+  Result<ScrollPage> scroll_by_id(const View& view, PointFilter* filter, const ScrollOptions& options) const;
+  Result<ScrollPage> scroll_by_value(const View& view, PointFilter* filter, const ScrollOptions& options) const;
+  Result<std::optional<std::vector<Place>>> walk_by_id(const View& view, PointFilter* filter,
+                                                       const ScrollOptions& options) const;
+  Result<std::vector<Place>> list_by_id(const View& view, PointFilter* filter, const ScrollOptions& options) const;
 
   // Field indexes (db/collection_fields.cc).
   Result<void> check_writable() const;
@@ -201,6 +209,9 @@ class CollectionImpl {
   Published<View> views_;
   std::mutex publishing_;
   std::condition_variable view_changed_;  // with publishing_: more rows are covered, or the generation has changed
+
+  // What scrolls share.
+  mutable SharedIdOrder id_order_;
 
   // Held for a writer's turn.
   mutable std::mutex writer_;

@@ -177,9 +177,13 @@ Result<bool> CollectionImpl::contains(PointId id) const {
 
 Result<std::vector<Row>> CollectionImpl::matching_rows(const View& view, const Filter& filter) const {
   const BoundFilter bound = OMEN_TRY(BoundFilter::bind(filter, view));
-  if (const std::unique_ptr<PointFilter> asked = bound.of(view)) {
-    std::vector<Row> rows = asked->list(view.visible);
-    OMEN_TRY(asked->error());
+  return matching_rows(view, bound.of(view).get());
+}
+
+Result<std::vector<Row>> CollectionImpl::matching_rows(const View& view, PointFilter* filter) const {
+  if (filter != nullptr) {
+    std::vector<Row> rows = filter->list(view.visible);
+    OMEN_TRY(filter->error());
     return rows;
   }
   const RowFilter live = view.live_rows();

@@ -1,12 +1,17 @@
 // Points without a query vector: pages in the order of ids or of a field, values and how many have them, samples.
 #include <algorithm>
+#include <functional>
+#include <limits>
 #include <map>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
 
 #include "base/try.h"
+#include "db/bound_filter.h"
 #include "db/collection_impl.h"
+#include "db/id_walk.h"
 #include "payload/facet_values.h"
 #include "payload/order_values.h"
 
@@ -15,24 +20,46 @@ namespace {
 
 constexpr std::uint32_t kPageMax = 1u << 20;
 
-struct Place {
-  PointId id;
-  Row row;
-
-  friend bool operator<(const Place& a, const Place& b) { return a.id < b.id; }
-};
-
 struct OrderedPlace {
   OrderValue value;
   Place place;
 };
 
-// The first `limit` in order, of many.
-template <class T, class Before>
-void keep_first(std::vector<T>& all, std::size_t limit, Before before) {
-  const auto end = all.begin() + static_cast<std::ptrdiff_t>(std::min(limit, all.size()));
-  std::partial_sort(all.begin(), end, all.end(), before);
-  all.erase(end, all.end());
+// The first `limit` in order, of many that are added; it holds no more.
+template <class T, class Before = std::less<T>>
+class First {
+ public:
+  explicit First(std::size_t limit, Before before = {}) : limit_(limit), before_(std::move(before)) {}
+
+  void add(T item) {
+    if (items_.size() == limit_) {
+      if (!before_(item, items_.front())) return;
+      std::pop_heap(items_.begin(), items_.end(), before_);
+      items_.pop_back();
+    }
+    items_.push_back(std::move(item));
+    std::push_heap(items_.begin(), items_.end(), before_);
+  }
+
+  std::vector<T> in_order() && {
+    std::sort_heap(items_.begin(), items_.end(), before_);
+    return std::move(items_);
+  }
+
+ private:
+  std::size_t limit_;
+  Before before_;
+  std::vector<T> items_;  // a heap: the last in order is in front
+};
+
+// Of a walk by ids: after so many, listing what indexes know of the filter would have cost less.
+std::uint64_t steps_max(const View& view, const PointFilter* filter, std::uint64_t wanted) {
+  if (view.visible <= SharedIdOrder::kTailWanted || wanted > view.live) return 0;
+  const auto candidates = filter == nullptr ? std::nullopt : filter->candidates_max();
+  if (!candidates) return std::numeric_limits<std::uint64_t>::max();  // listing is to ask every row
+  const std::uint64_t steps = *candidates / 4;  // each asks a row, which takes longer than to be told of one
+  const double expected = static_cast<double>(wanted) * view.visible / static_cast<double>(*candidates + 1);
+  return expected <= static_cast<double>(steps) ? steps : 0;
 }
 
 }  // namespace
@@ -46,47 +73,75 @@ Result<ScrollPage> CollectionImpl::scroll(const ScrollOptions& options) const {
     return Error{ErrorCode::InvalidArgument, "points that are ordered by a field have no page that begins at an id"};
   }
   const std::shared_ptr<const View> view = views_.current();
-  const std::vector<Row> rows = OMEN_TRY(matching_rows(*view, options.filter));
-  return options.order_by ? scroll_by_value(*view, rows, options) : scroll_by_id(*view, rows, options);
+  const BoundFilter bound = OMEN_TRY(BoundFilter::bind(options.filter, *view));
+  const std::unique_ptr<PointFilter> filter = bound.of(*view);
+  return options.order_by ? scroll_by_value(*view, filter.get(), options) : scroll_by_id(*view, filter.get(), options);
 }
 
-Result<ScrollPage> CollectionImpl::scroll_by_id(const View& view, std::span<const Row> rows,
+Result<ScrollPage> CollectionImpl::scroll_by_id(const View& view, PointFilter* filter,
                                                 const ScrollOptions& options) const {
-  std::vector<Place> places;
-  for (const Row row : rows) {
-    const PointId id = OMEN_TRY(view.generation->id(row));
-    if (!options.from || !(id < *options.from)) places.push_back({id, row});
-  }
-  keep_first(places, std::size_t{options.limit} + 1, std::less<>());
+  std::optional<std::vector<Place>> places = OMEN_TRY(walk_by_id(view, filter, options));
+  if (!places) places = OMEN_TRY(list_by_id(view, filter, options));
   ScrollPage page;
-  if (places.size() > options.limit) {
-    page.next = places.back().id;
-    places.pop_back();
+  if (places->size() > options.limit) {
+    page.next = places->back().id;
+    places->pop_back();
   }
-  for (const Place& place : places) page.points.push_back(OMEN_TRY(point(view, place.row, options.reading)));
+  for (const Place& place : *places) page.points.push_back(OMEN_TRY(point(view, place.row, options.reading)));
   return page;
 }
 
-Result<ScrollPage> CollectionImpl::scroll_by_value(const View& view, std::span<const Row> rows,
+// One more than the page has. nullopt if there is no order to walk in, or listing costs less.
+Result<std::optional<std::vector<Place>>> CollectionImpl::walk_by_id(const View& view, PointFilter* filter,
+                                                                     const ScrollOptions& options) const {
+  const std::size_t wanted = std::size_t{options.limit} + 1;
+  const std::uint64_t steps = steps_max(view, filter, wanted);
+  const std::shared_ptr<const IdOrder> order = steps == 0 ? nullptr : id_order_.of(view);
+  if (!order) return std::optional<std::vector<Place>>();
+
+  IdWalk walk = OMEN_TRY(IdWalk::begin(view, *order, options.from));
+  std::vector<Place> places;
+  for (std::uint64_t step = 0; places.size() < wanted; ++step) {
+    if (step == steps) return std::optional<std::vector<Place>>();
+    const std::optional<Place> place = OMEN_TRY(walk.next());
+    if (!place) break;
+    if (filter == nullptr || filter->matches(place->row)) places.push_back(*place);
+  }
+  if (filter != nullptr) OMEN_TRY(filter->error());
+  return std::optional(std::move(places));
+}
+
+// The same, by looking at every point that matches.
+Result<std::vector<Place>> CollectionImpl::list_by_id(const View& view, PointFilter* filter,
+                                                      const ScrollOptions& options) const {
+  First<Place> places(std::size_t{options.limit} + 1);
+  for (const Row row : OMEN_TRY(matching_rows(view, filter))) {
+    const PointId id = OMEN_TRY(view.generation->id(row));
+    if (!options.from || !(id < *options.from)) places.add({id, row});
+  }
+  return std::move(places).in_order();
+}
+
+Result<ScrollPage> CollectionImpl::scroll_by_value(const View& view, PointFilter* filter,
                                                    const ScrollOptions& options) const {
   const OrderBy& order = *options.order_by;
   const JsonPath path = OMEN_TRY(JsonPath::parse(order.key));
   const auto before = [&](const OrderValue& a, const OrderValue& b) {
     return order.descending ? order_value_less(b, a) : order_value_less(a, b);
   };
-  std::vector<OrderedPlace> places;
-  for (const Row row : rows) {
-    const PointId id = OMEN_TRY(view.generation->id(row));
-    for (const OrderValue& value : order_values(OMEN_TRY(view.generation->payload(row)), path)) {
-      if (!order.start_from || !before(value, *order.start_from)) places.push_back({value, {id, row}});
-    }
-  }
-  keep_first(places, options.limit, [&](const OrderedPlace& a, const OrderedPlace& b) {
+  const auto place_before = [&](const OrderedPlace& a, const OrderedPlace& b) {
     if (before(a.value, b.value)) return true;
     return !before(b.value, a.value) && a.place < b.place;
-  });
+  };
+  First<OrderedPlace, decltype(place_before)> places(options.limit, place_before);
+  for (const Row row : OMEN_TRY(matching_rows(view, filter))) {
+    const PointId id = OMEN_TRY(view.generation->id(row));
+    for (const OrderValue& value : order_values(OMEN_TRY(view.generation->payload(row)), path)) {
+      if (!order.start_from || !before(value, *order.start_from)) places.add({value, {id, row}});
+    }
+  }
   ScrollPage page;
-  for (const OrderedPlace& ordered : places) {
+  for (const OrderedPlace& ordered : std::move(places).in_order()) {
     page.points.push_back(OMEN_TRY(point(view, ordered.place.row, options.reading)));
     page.order_values.push_back(ordered.value);
   }

@@ -344,7 +344,7 @@ Stats CollectionImpl::stats() const {
     stats.memory.building += upkeep_[f]->indexer.report().building_bytes;
     if (stats.measured.queries == 0) stats.measured = measured_recall(field.effort());
   }
-  stats.memory.ids = view->generation->id_map_bytes();
+  stats.memory.ids = view->generation->id_map_bytes() + id_order_.memory_bytes();
   stats.memory.erasures = view->generation->erasure_bytes();
   for (const FieldIndex& field : *view->field_indexes) stats.memory.fields += field.memory_bytes();
   for (const SparseFieldView& field : view->sparse) stats.memory.sparse += field.index->memory_bytes();

@@ -149,6 +149,7 @@ void CollectionImpl::end_vacuum(Result<void> outcome) {
   const std::uint64_t failed_at = outcome.ok() ? 0 : view->visible - view->live;
   erased_when_vacuum_failed_.store(failed_at, std::memory_order_relaxed);
   if (outcome.ok()) {
+    id_order_.forget_before(view->generation->number());
     std::lock_guard one_at_a_time(checkpointing_);
     save_codes();
     for (std::size_t field = 0; field < upkeep_.size(); ++field) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "omendb/result.h"
 
@@ -43,6 +44,31 @@ class MemoryBudget {
 
   // A count alone: nothing else becomes visible through it.
   std::atomic<std::uint64_t> used_{0};
+};
+
+// Room taken for one thing, given back with it. The budget outlives it.
+class MemoryShare {
+ public:
+  MemoryShare() = default;
+  static Result<MemoryShare> take(MemoryBudget& budget, std::uint64_t rows, std::uint64_t bytes_per_row) {
+    const Result<void> taken = budget.take_rows(rows, bytes_per_row);
+    if (!taken.ok()) return taken.error();
+    MemoryShare share;
+    share.budget_ = &budget;
+    share.bytes_ = rows * bytes_per_row;
+    return share;
+  }
+
+  MemoryShare(MemoryShare&& other) noexcept
+      : budget_(std::exchange(other.budget_, nullptr)), bytes_(std::exchange(other.bytes_, 0)) {}
+  MemoryShare& operator=(MemoryShare&&) = delete;
+  ~MemoryShare() {
+    if (budget_ != nullptr) budget_->give_back(bytes_);
+  }
+
+ private:
+  MemoryBudget* budget_ = nullptr;
+  std::uint64_t bytes_ = 0;
 };
 
 }  // namespace omendb
