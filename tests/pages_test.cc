@@ -249,5 +249,132 @@ TEST_F(Pages, OfManyReadersMissNothingBesideWritesAndVacuums) {
   EXPECT_GT(passes, 3);
 }
 
+// Two collections of the same points, of which only one ever has field indexes: it must answer as the other does, which
+// reads payloads.
+class Values : public testing::DatabaseTest {
+ protected:
+  void SetUp() override {
+    DatabaseTest::SetUp();
+    indexed_.emplace(database_->create("indexed", {.dimensions = 1}).value());
+    plain_.emplace(database_->create("plain", {.dimensions = 1}).value());
+  }
+
+  std::string any_value() {
+    static const char* const kValues[] = {
+        "1", "2", "-7", "1.0", "2.5", "true", "false", "null", "{}", "{\"v\":1}", "\"red\"", "\"blue\"", "\"\"",
+        "\"2024-05-01T12:00:00Z\"", "\"2024-05-01\"", "\"550e8400-e29b-41d4-a716-446655440000\"", "9007199254740992",
+        "9007199254740993", "9007199254740994.0", "18446744073709551615", "9223372036854775807", "-9223372036854775808",
+        "-0.0", "0"};
+    const std::uint64_t drawn = random_() % 100;
+    if (drawn < 40) return kValues[random_() % std::size(kValues)];
+    if (drawn < 60) return std::to_string(static_cast<std::int64_t>(random_() % 2'000) - 1'000);
+    if (drawn < 70) return std::to_string(static_cast<double>(random_() % 2'000) / 8);
+    if (drawn < 80) return "\"t" + std::to_string(random_() % 300) + "\"";
+    std::string array = "[";
+    for (std::uint64_t i = random_() % 4; i > 0; --i) array += (array.size() == 1 ? "" : ",") + any_value();
+    return array + "]";
+  }
+
+  // Values of one type and few others, or of all.
+  std::string payload() {
+    if (random_() % 50 == 0) return "";
+    const std::string n = "{\"n\":" + std::to_string(random_() % 1'000);
+    if (random_() % 50 == 0) return n + "}";
+    const bool of_any = random_() % 100 < others_percent_;
+    return n + ",\"v\":" + (of_any ? any_value() : std::to_string(random_() % 500)) + "}";
+  }
+
+  void put(std::size_t count) {
+    std::vector<PointId> ids;
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < count; ++i) {
+      ids.push_back(random_() % 8'000);
+      texts.push_back(payload());
+    }
+    const std::vector<float> vectors(count, 1.0f);
+    const std::vector<std::string_view> payloads(texts.begin(), texts.end());
+    for_both([&](Collection& points) {
+      return points.upsert({.ids = ids, .vectors = vectors, .payloads = payloads}, Wait::Accepted).ok();
+    });
+  }
+
+  void change(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      std::vector<PointId> ids;
+      for (int j = 0; j < 20; ++j) ids.push_back(random_() % 8'000);
+      const std::string text = "{\"v\":" + any_value() + "}";
+      for_both([&](Collection& points) {
+        return points.change_payload({.ids = ids}, SetPayload{text}, Wait::Accepted).ok();
+      });
+    }
+  }
+
+  void erase(std::size_t count) {
+    std::vector<PointId> ids;
+    for (std::size_t i = 0; i < count; ++i) ids.push_back(random_() % 8'000);
+    for_both([&](Collection& points) { return points.erase(ids, Wait::Accepted).ok(); });
+  }
+
+  template <class Act>
+  void for_both(Act act) {
+    EXPECT_TRUE(act(*indexed_));
+    EXPECT_TRUE(act(*plain_));
+  }
+
+  Filter any_filter() {
+    if (random_() % 3 == 0) return {};
+    const std::uint64_t below = random_() % 3 == 0 ? 10 : random_() % 1'000;
+    return parse_filter(R"({"must":[{"key":"n","range":{"lt":)" + std::to_string(below) + "}}]}").value();
+  }
+
+  void expect_facets() {
+    const Filter filter = any_filter();
+    for (const std::uint32_t limit : {0u, 3u, 100'000u}) {
+      const auto found = indexed_->facet("v", filter, limit).value();
+      const auto expected = plain_->facet("v", filter, limit).value();
+      ASSERT_EQ(found.size(), expected.size());
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        ASSERT_EQ(found[i].value, expected[i].value);
+        ASSERT_EQ(found[i].count, expected[i].count);
+      }
+    }
+  }
+
+  // Points and indexes that come, change and go, in any order; `expect` after each.
+  template <class Expect>
+  void whatever_happens(Expect expect) {
+    for (int step = 0; step < 60 && !HasFailure(); ++step) {
+      SCOPED_TRACE(step);
+      switch (random_() % 10) {
+        case 0: {
+          const auto type = static_cast<FieldType>(random_() % 8);
+          SCOPED_TRACE(name_of(type));
+          ASSERT_TRUE(indexed_->create_field_index("v", type).ok());
+          break;
+        }
+        case 1: ASSERT_TRUE(indexed_->create_field_index("n", FieldType::Integer).ok()); break;
+        case 2: erase(500); break;
+        case 3: change(1 + random_() % 100); break;
+        case 4: for_both([](Collection& points) { return points.vacuum().ok(); }); break;
+        case 5:
+        case 6: ASSERT_TRUE(indexed_->wait_field_indexes(std::chrono::seconds(60)).value()); break;
+        default: put(1 + random_() % 2'500);
+      }
+      expect();
+    }
+  }
+
+  const std::uint64_t seed_ = testing::test_seed();
+  std::mt19937_64 random_{seed_};
+  const std::uint64_t others_percent_ = std::array<std::uint64_t, 3>{2, 20, 100}[random_() % 3];
+  std::optional<Collection> indexed_;
+  std::optional<Collection> plain_;
+};
+
+TEST_F(Values, AreCountedAlikeWithAnIndexAndWithout) {
+  SCOPED_TRACE("OMENDB_SEED=" + std::to_string(seed_));
+  whatever_happens([&] { expect_facets(); });
+}
+
 }  // namespace
 }  // namespace omendb

@@ -1,18 +1,16 @@
-// Points without a query vector: pages in the order of ids or of a field, values and how many have them, samples.
+// Points without a query vector: pages in the order of ids or of a field.
 #include <algorithm>
 #include <functional>
 #include <limits>
-#include <map>
 #include <optional>
-#include <random>
 #include <string>
 #include <utility>
 
+#include "base/first_in_order.h"
 #include "base/try.h"
 #include "db/bound_filter.h"
 #include "db/collection_impl.h"
 #include "db/id_walk.h"
-#include "payload/facet_values.h"
 #include "payload/order_values.h"
 
 namespace omendb {
@@ -23,33 +21,6 @@ constexpr std::uint32_t kPageMax = 1u << 20;
 struct OrderedPlace {
   OrderValue value;
   Place place;
-};
-
-// The first `limit` in order, of many that are added; it holds no more.
-template <class T, class Before = std::less<T>>
-class First {
- public:
-  explicit First(std::size_t limit, Before before = {}) : limit_(limit), before_(std::move(before)) {}
-
-  void add(T item) {
-    if (items_.size() == limit_) {
-      if (!before_(item, items_.front())) return;
-      std::pop_heap(items_.begin(), items_.end(), before_);
-      items_.pop_back();
-    }
-    items_.push_back(std::move(item));
-    std::push_heap(items_.begin(), items_.end(), before_);
-  }
-
-  std::vector<T> in_order() && {
-    std::sort_heap(items_.begin(), items_.end(), before_);
-    return std::move(items_);
-  }
-
- private:
-  std::size_t limit_;
-  Before before_;
-  std::vector<T> items_;  // a heap: the last in order is in front
 };
 
 // Of a walk by ids: after so many, listing what indexes know of the filter would have cost less.
@@ -114,12 +85,12 @@ Result<std::optional<std::vector<Place>>> CollectionImpl::walk_by_id(const View&
 // The same, by looking at every point that matches.
 Result<std::vector<Place>> CollectionImpl::list_by_id(const View& view, PointFilter* filter,
                                                       const ScrollOptions& options) const {
-  First<Place> places(std::size_t{options.limit} + 1);
+  FirstInOrder<Place> places(std::size_t{options.limit} + 1);
   for (const Row row : OMEN_TRY(matching_rows(view, filter))) {
     const PointId id = OMEN_TRY(view.generation->id(row));
     if (!options.from || !(id < *options.from)) places.add({id, row});
   }
-  return std::move(places).in_order();
+  return std::move(places).take();
 }
 
 Result<ScrollPage> CollectionImpl::scroll_by_value(const View& view, PointFilter* filter,
@@ -133,7 +104,7 @@ Result<ScrollPage> CollectionImpl::scroll_by_value(const View& view, PointFilter
     if (before(a.value, b.value)) return true;
     return !before(b.value, a.value) && a.place < b.place;
   };
-  First<OrderedPlace, decltype(place_before)> places(options.limit, place_before);
+  FirstInOrder<OrderedPlace, decltype(place_before)> places(options.limit, place_before);
   for (const Row row : OMEN_TRY(matching_rows(view, filter))) {
     const PointId id = OMEN_TRY(view.generation->id(row));
     for (const OrderValue& value : order_values(OMEN_TRY(view.generation->payload(row)), path)) {
@@ -141,38 +112,11 @@ Result<ScrollPage> CollectionImpl::scroll_by_value(const View& view, PointFilter
     }
   }
   ScrollPage page;
-  for (const OrderedPlace& ordered : std::move(places).in_order()) {
+  for (const OrderedPlace& ordered : std::move(places).take()) {
     page.points.push_back(OMEN_TRY(point(view, ordered.place.row, options.reading)));
     page.order_values.push_back(ordered.value);
   }
   return page;
-}
-
-Result<std::vector<FacetHit>> CollectionImpl::facet(std::string_view key, const Filter& filter,
-                                                    std::uint32_t limit) const {
-  const JsonPath path = OMEN_TRY(JsonPath::parse(key));
-  const std::shared_ptr<const View> view = views_.current();
-  std::map<FacetValue, std::uint64_t> counts;
-  for (const Row row : OMEN_TRY(matching_rows(*view, filter))) {
-    for (FacetValue& value : facet_values(OMEN_TRY(view->generation->payload(row)), path)) ++counts[std::move(value)];
-  }
-  std::vector<FacetHit> hits;
-  for (const auto& [value, count] : counts) hits.push_back({value, count});
-  // By value already: stable for equal counts.
-  std::stable_sort(hits.begin(), hits.end(), [](const FacetHit& a, const FacetHit& b) { return a.count > b.count; });
-  if (hits.size() > limit) hits.resize(limit);
-  return hits;
-}
-
-Result<std::vector<PointId>> CollectionImpl::sample(std::uint32_t count, const Filter& filter) const {
-  thread_local std::mt19937_64 random{std::random_device{}()};
-  const std::shared_ptr<const View> view = views_.current();
-  const std::vector<Row> rows = OMEN_TRY(matching_rows(*view, filter));
-  std::vector<Row> chosen;
-  std::sample(rows.begin(), rows.end(), std::back_inserter(chosen), count, random);
-  std::vector<PointId> ids;
-  for (const Row row : chosen) ids.push_back(OMEN_TRY(view->generation->id(row)));
-  return ids;
 }
 
 }  // namespace omendb

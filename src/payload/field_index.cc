@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 #include <utility>
 
 #include "base/merge_parts.h"
@@ -23,6 +24,19 @@ std::uint64_t FieldIndex::memory_bytes() const {
   std::uint64_t bytes = 0;
   for (const auto& part : parts_) bytes += part->memory_bytes();
   return bytes;
+}
+
+RowSet FieldIndex::unknown_rows(std::uint32_t visible, const std::vector<Row>& changed) const {
+  RowSet rows(visible);
+  const auto insert = [&](std::span<const Row> some) {
+    for (const Row row : some) {
+      if (index(row) < visible) rows.insert(row);
+    }
+  };
+  insert(changed);
+  for (const auto& part : parts_) insert(part->others());
+  for (std::uint32_t row = covered(); row < visible; ++row) rows.insert(Row{row});
+  return rows;
 }
 
 FieldIndex FieldIndex::with(FieldPart part) const {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/row_set.h"
 #include "omendb/field_index.h"
 #include "payload/field_part.h"
 #include "payload/json_path.h"
@@ -27,6 +28,10 @@ class FieldIndex {
   std::uint32_t covered() const { return parts_.empty() ? 0 : parts_.back()->rows().end; }
   const std::vector<std::shared_ptr<const FieldPart>>& parts() const { return parts_; }
   std::uint64_t memory_bytes() const;
+
+  // Of the rows [0, visible): those whose values the parts do not tell. `changed`: rows whose payloads were changed since
+  // the parts read them.
+  RowSet unknown_rows(std::uint32_t visible, const std::vector<Row>& changed) const;
 
   // With a part more, which begins where these end; the last parts are merged so that few are left: each has more than
   // twice the rows of the next, up to kPartRowsMax.

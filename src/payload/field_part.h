@@ -64,6 +64,15 @@ class FieldPart {
   std::uint64_t pairs() const { return postings_.size(); }  // of a value and a row
   std::uint64_t memory_bytes() const;
 
+  // --- Value by value, at places from 0 on; and the rows that have values of another type, ascending.
+  std::uint32_t size() const { return static_cast<std::uint32_t>(key_ends_.size()); }
+  std::string_view key(std::uint32_t place) const;
+  std::span<const Row> rows_of(ValueRange values) const;
+  std::span<const std::uint32_t> values_of(Row row) const;
+  std::span<const Row> others() const { return others_; }
+
+  // --- Test by test.
+
   // Whether the row has a value of the index's type. An index of UUIDs holds other texts, too.
   bool has_value(Row row) const;
 
@@ -84,10 +93,6 @@ class FieldPart {
   friend class FieldPartBuilder;
 
   Result<void> check() const;  // of what was decoded: that every place it names is there
-  std::uint32_t size() const { return static_cast<std::uint32_t>(key_ends_.size()); }
-  std::string_view key(std::uint32_t place) const;
-  std::span<const Row> rows_of(ValueRange values) const;
-  std::span<const std::uint32_t> values_of(Row row) const;
 
   template <class Below>
   std::uint32_t first_not(Below below) const;

@@ -1,0 +1,83 @@
+// Points without a query vector: their values and how many have them, samples.
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "base/try.h"
+#include "db/bound_filter.h"
+#include "db/collection_impl.h"
+#include "payload/facet_counts.h"
+
+namespace omendb {
+namespace {
+
+// Of no rows if there is none that serves.
+FieldIndex index_for_facets(const View& view, std::string_view key, const JsonPath& path) {
+  for (const FieldIndex& field : *view.field_indexes) {
+    if (field.path() == path && FacetCounts::serves(field.type())) return field;
+  }
+  return FieldIndex::create(key, FieldType::Keyword).value();
+}
+
+// All live rows: from how many the index has of each value, less those that do not count.
+void count_known_rows(const View& view, const FieldIndex& field, const RowSet& unknown, FacetCounts& counts) {
+  counts.add_all();
+  const RowFilter live = view.live_rows();
+  const bool all_live = view.live == view.visible;
+  if (all_live) {
+    unknown.for_each([&](Row row) {
+      if (index(row) < field.covered()) counts.subtract(row);
+    });
+  }
+  for (std::uint32_t i = all_live ? view.visible : 0; i < field.covered(); ++i) {
+    const bool counts_here = i < view.visible && live.contains(Row{i}) && !unknown.contains(Row{i});
+    if (!counts_here) counts.subtract(Row{i});
+  }
+}
+
+}  // namespace
+
+Result<std::vector<FacetHit>> CollectionImpl::facet(std::string_view key, const Filter& filter,
+                                                    std::uint32_t limit) const {
+  const JsonPath path = OMEN_TRY(JsonPath::parse(key));
+  const std::shared_ptr<const View> view = views_.current();
+  const FieldIndex field = index_for_facets(*view, key, path);
+  const RowSet unknown = field.unknown_rows(view->visible, rows_changed_since(*view, field.changes_seen()));
+  FacetCounts counts(field);
+  std::optional<Error> failed;
+  const auto ask = [&](Row row) {
+    const Result<std::string_view> payload = view->generation->payload(row);
+    if (payload.ok()) counts.add(*payload, path);
+    if (!payload.ok() && !failed) failed = payload.error();
+  };
+  if (filter.empty()) {
+    count_known_rows(*view, field, unknown, counts);
+    const RowFilter live = view->live_rows();
+    unknown.for_each([&](Row row) {
+      if (live.contains(row)) ask(row);
+    });
+  } else {
+    for (const Row row : OMEN_TRY(matching_rows(*view, filter))) {
+      if (unknown.contains(row)) {
+        ask(row);
+      } else {
+        counts.add(row);
+      }
+    }
+  }
+  if (failed) return *failed;
+  return counts.most(limit);
+}
+
+Result<std::vector<PointId>> CollectionImpl::sample(std::uint32_t count, const Filter& filter) const {
+  thread_local std::mt19937_64 random{std::random_device{}()};
+  const std::shared_ptr<const View> view = views_.current();
+  const std::vector<Row> rows = OMEN_TRY(matching_rows(*view, filter));
+  std::vector<Row> chosen;
+  std::sample(rows.begin(), rows.end(), std::back_inserter(chosen), count, random);
+  std::vector<PointId> ids;
+  for (const Row row : chosen) ids.push_back(OMEN_TRY(view->generation->id(row)));
+  return ids;
+}
+
+}  // namespace omendb
