@@ -340,9 +340,33 @@ class Values : public testing::DatabaseTest {
     }
   }
 
+  void expect_orders() {
+    for (const std::uint32_t limit : {1u, 20u, 1'000u}) {
+      OrderBy order{.key = "v", .descending = random_() % 2 == 0};
+      switch (random_() % 4) {
+        case 0: order.start_from = OrderValue(static_cast<std::int64_t>(random_() % 2'000) - 1'000); break;
+        case 1: order.start_from = OrderValue(static_cast<double>(random_() % 2'000) / 4); break;
+        case 2: order.start_from = OrderValue(std::int64_t{9007199254740993}); break;
+        default: break;
+      }
+      const ScrollOptions options{.filter = any_filter(), .limit = limit, .order_by = order};
+      const ScrollPage found = indexed_->scroll(options).value();
+      const ScrollPage expected = plain_->scroll(options).value();
+      ASSERT_EQ(found.points.size(), expected.points.size());
+      for (std::size_t i = 0; i < found.points.size(); ++i) {
+        ASSERT_EQ(found.points[i].id, expected.points[i].id) << i;
+        ASSERT_EQ(found.points[i].payload, expected.points[i].payload);
+        ASSERT_EQ(found.order_values[i], expected.order_values[i]) << i;
+      }
+    }
+  }
+
   // Points and indexes that come, change and go, in any order; `expect` after each.
   template <class Expect>
   void whatever_happens(Expect expect) {
+    ASSERT_TRUE(indexed_->create_field_index("v", FieldType::Integer).ok());
+    put(7'000);  // the first part of an index, large enough for the next not to be merged with it
+    ASSERT_TRUE(indexed_->wait_field_indexes(std::chrono::seconds(60)).value());
     for (int step = 0; step < 60 && !HasFailure(); ++step) {
       SCOPED_TRACE(step);
       switch (random_() % 10) {
@@ -374,6 +398,35 @@ class Values : public testing::DatabaseTest {
 TEST_F(Values, AreCountedAlikeWithAnIndexAndWithout) {
   SCOPED_TRACE("OMENDB_SEED=" + std::to_string(seed_));
   whatever_happens([&] { expect_facets(); });
+}
+
+TEST_F(Values, OrderPointsAlikeWithAnIndexAndWithout) {
+  SCOPED_TRACE("OMENDB_SEED=" + std::to_string(seed_));
+  whatever_happens([&] { expect_orders(); });
+}
+
+TEST_F(Values, AreOrderedExactlyWhereAFloatIndexHasThemRounded) {
+  constexpr std::int64_t kRounded = std::int64_t{1} << 53;
+  constexpr std::uint64_t kPoints = 5'000;
+  ASSERT_TRUE(indexed_->create_field_index("v", FieldType::Float).ok());
+  for (std::uint64_t id = 0; id < kPoints; ++id) {
+    const PointId ids[] = {id};
+    const std::string text = "{\"v\":" + std::to_string(kRounded + static_cast<std::int64_t>(id)) + "}";
+    const std::string_view payloads[] = {text};
+    const float vector[] = {1};
+    ASSERT_TRUE(indexed_->upsert({.ids = ids, .vectors = vector, .payloads = payloads}, Wait::Accepted).ok());
+  }
+  ASSERT_TRUE(indexed_->wait_field_indexes(std::chrono::seconds(60)).value());
+  for (const bool descending : {false, true}) {
+    for (const std::int64_t start : {kRounded + 6, kRounded + 7}) {
+      const OrderBy order{.key = "v", .descending = descending, .start_from = OrderValue(start)};
+      const ScrollPage page = indexed_->scroll({.limit = 5, .order_by = order}).value();
+      ASSERT_EQ(page.points.size(), 5u);
+      for (std::int64_t i = 0; i < 5; ++i) {
+        EXPECT_EQ(page.order_values[static_cast<std::size_t>(i)], OrderValue(descending ? start - i : start + i));
+      }
+    }
+  }
 }
 
 }  // namespace

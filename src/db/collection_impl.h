@@ -147,7 +147,6 @@ class CollectionImpl {
   Result<Point> point(const View& view, Row row, const Reading& reading) const;
 
   // Pages (db/collection_scroll.cc). A null filter: every point matches.
-  Result<std::vector<Row>> matching_rows(const View& view, PointFilter* filter) const;
   Result<ScrollPage> scroll_by_id(const View& view, PointFilter* filter, const ScrollOptions& options) const;
   Result<ScrollPage> scroll_by_value(const View& view, PointFilter* filter, const ScrollOptions& options) const;
   Result<std::optional<std::vector<Place>>> walk_by_id(const View& view, PointFilter* filter,

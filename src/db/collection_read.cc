@@ -177,21 +177,7 @@ Result<bool> CollectionImpl::contains(PointId id) const {
 
 Result<std::vector<Row>> CollectionImpl::matching_rows(const View& view, const Filter& filter) const {
   const BoundFilter bound = OMEN_TRY(BoundFilter::bind(filter, view));
-  return matching_rows(view, bound.of(view).get());
-}
-
-Result<std::vector<Row>> CollectionImpl::matching_rows(const View& view, PointFilter* filter) const {
-  if (filter != nullptr) {
-    std::vector<Row> rows = filter->list(view.visible);
-    OMEN_TRY(filter->error());
-    return rows;
-  }
-  const RowFilter live = view.live_rows();
-  std::vector<Row> rows;
-  for (std::uint32_t i = 0; i < view.visible; ++i) {
-    if (live.contains(Row{i})) rows.push_back(Row{i});
-  }
-  return rows;
+  return omendb::matching_rows(view, bound.of(view).get());
 }
 
 Result<std::uint64_t> CollectionImpl::count(const Filter& filter) const {

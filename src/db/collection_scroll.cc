@@ -1,7 +1,4 @@
 // Points without a query vector: pages in the order of ids or of a field.
-#include <algorithm>
-#include <functional>
-#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,27 +8,12 @@
 #include "db/bound_filter.h"
 #include "db/collection_impl.h"
 #include "db/id_walk.h"
-#include "payload/order_values.h"
+#include "db/value_order.h"
 
 namespace omendb {
 namespace {
 
 constexpr std::uint32_t kPageMax = 1u << 20;
-
-struct OrderedPlace {
-  OrderValue value;
-  Place place;
-};
-
-// Of a walk by ids: after so many, listing what indexes know of the filter would have cost less.
-std::uint64_t steps_max(const View& view, const PointFilter* filter, std::uint64_t wanted) {
-  if (view.visible <= SharedIdOrder::kTailWanted || wanted > view.live) return 0;
-  const auto candidates = filter == nullptr ? std::nullopt : filter->candidates_max();
-  if (!candidates) return std::numeric_limits<std::uint64_t>::max();  // listing is to ask every row
-  const std::uint64_t steps = *candidates / 4;  // each asks a row, which takes longer than to be told of one
-  const double expected = static_cast<double>(wanted) * view.visible / static_cast<double>(*candidates + 1);
-  return expected <= static_cast<double>(steps) ? steps : 0;
-}
 
 }  // namespace
 
@@ -66,7 +48,7 @@ Result<ScrollPage> CollectionImpl::scroll_by_id(const View& view, PointFilter* f
 Result<std::optional<std::vector<Place>>> CollectionImpl::walk_by_id(const View& view, PointFilter* filter,
                                                                      const ScrollOptions& options) const {
   const std::size_t wanted = std::size_t{options.limit} + 1;
-  const std::uint64_t steps = steps_max(view, filter, wanted);
+  const std::uint64_t steps = walk_steps_max(view, filter, wanted);
   const std::shared_ptr<const IdOrder> order = steps == 0 ? nullptr : id_order_.of(view);
   if (!order) return std::optional<std::vector<Place>>();
 
@@ -86,7 +68,7 @@ Result<std::optional<std::vector<Place>>> CollectionImpl::walk_by_id(const View&
 Result<std::vector<Place>> CollectionImpl::list_by_id(const View& view, PointFilter* filter,
                                                       const ScrollOptions& options) const {
   FirstInOrder<Place> places(std::size_t{options.limit} + 1);
-  for (const Row row : OMEN_TRY(matching_rows(view, filter))) {
+  for (const Row row : OMEN_TRY(omendb::matching_rows(view, filter))) {
     const PointId id = OMEN_TRY(view.generation->id(row));
     if (!options.from || !(id < *options.from)) places.add({id, row});
   }
@@ -95,24 +77,8 @@ Result<std::vector<Place>> CollectionImpl::list_by_id(const View& view, PointFil
 
 Result<ScrollPage> CollectionImpl::scroll_by_value(const View& view, PointFilter* filter,
                                                    const ScrollOptions& options) const {
-  const OrderBy& order = *options.order_by;
-  const JsonPath path = OMEN_TRY(JsonPath::parse(order.key));
-  const auto before = [&](const OrderValue& a, const OrderValue& b) {
-    return order.descending ? order_value_less(b, a) : order_value_less(a, b);
-  };
-  const auto place_before = [&](const OrderedPlace& a, const OrderedPlace& b) {
-    if (before(a.value, b.value)) return true;
-    return !before(b.value, a.value) && a.place < b.place;
-  };
-  FirstInOrder<OrderedPlace, decltype(place_before)> places(options.limit, place_before);
-  for (const Row row : OMEN_TRY(matching_rows(view, filter))) {
-    const PointId id = OMEN_TRY(view.generation->id(row));
-    for (const OrderValue& value : order_values(OMEN_TRY(view.generation->payload(row)), path)) {
-      if (!order.start_from || !before(value, *order.start_from)) places.add({value, {id, row}});
-    }
-  }
   ScrollPage page;
-  for (const OrderedPlace& ordered : std::move(places).take()) {
+  for (const OrderedPlace& ordered : OMEN_TRY(first_by_value(view, filter, *options.order_by, options.limit))) {
     page.points.push_back(OMEN_TRY(point(view, ordered.place.row, options.reading)));
     page.order_values.push_back(ordered.value);
   }

@@ -1,8 +1,8 @@
-// IdOrder: the rows of one generation in ascending order of their ids, so that a page that begins at an id costs what it
-// holds and not what the collection does.
+// IdOrder: the rows of one generation in ascending order of their ids, so that a page that begins at an id costs what
+// it holds and not what the collection does.
 //
-// Derived, immutable and in memory only. Erased and replaced rows stay in it until a vacuum drops the whole: a row counts
-// only if it lives in the reader's View, and an order may cover more rows than that View has.
+// Derived, immutable and in memory only. Erased and replaced rows stay in it until a vacuum drops the whole: a row
+// counts only if it lives in the reader's View, and an order may cover more rows than that View has.
 #pragma once
 
 #include <compare>
@@ -40,7 +40,7 @@ class IdOrder {
   // The row at a place below covered().
   Row operator[](std::uint32_t place) const { return rows_.empty() ? Row{place} : rows_[place]; }
 
-  // The first place from `begin` on, before which all ids are less; the farther it is, the more rows are read: log of that.
+  // The first place from `begin` on, before which all ids are less. Reads twice the way's logarithm of rows.
   Result<std::uint32_t> first_from(const Generation& generation, PointId id, std::uint32_t begin = 0) const;
 
  private:
@@ -62,8 +62,8 @@ class SharedIdOrder {
  public:
   explicit SharedIdOrder(MemoryBudget& budget) : budget_(budget) {}
 
-  // An order of the View's generation, at most kTailMax rows of the View behind it. Null if there is none for now: memory is
-  // short, or the View is of an older generation. Waits while another reader makes the first one.
+  // An order of the View's generation, at most kTailMax rows of the View behind it. Null if there is none for now:
+  // memory is short, or the View is of an older generation. Waits while another reader makes the first one.
   std::shared_ptr<const IdOrder> of(const View& view);
 
   // Those of older generations are dropped, and none is made any more.

@@ -2,15 +2,20 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <utility>
 
 #include "base/row_set.h"
+#include "base/try.h"
 
 namespace omendb {
 namespace {
 
 // They tell 3 % from 9 %, in a fifth of a millisecond without an index.
 constexpr std::uint32_t kSampleRows = 256;
+
+// Of so few, all are looked at in less than a millisecond.
+constexpr std::uint32_t kListedRowsMax = 2'048;
 
 // Ascending, each once.
 void sort_and_dedupe(std::vector<Row>& rows, std::uint32_t end) {
@@ -156,6 +161,29 @@ Result<void> PointFilter::error() const {
 void PointFilter::keep(const Error& error) {
   std::lock_guard lock(failing_);
   if (!error_) error_ = error;
+}
+
+Result<std::vector<Row>> matching_rows(const View& view, PointFilter* filter) {
+  if (filter != nullptr) {
+    std::vector<Row> rows = filter->list(view.visible);
+    OMEN_TRY(filter->error());
+    return rows;
+  }
+  const RowFilter live = view.live_rows();
+  std::vector<Row> rows;
+  for (std::uint32_t i = 0; i < view.visible; ++i) {
+    if (live.contains(Row{i})) rows.push_back(Row{i});
+  }
+  return rows;
+}
+
+std::uint64_t walk_steps_max(const View& view, const PointFilter* filter, std::uint64_t wanted) {
+  if (view.visible <= kListedRowsMax || wanted > view.live) return 0;
+  const auto candidates = filter == nullptr ? std::nullopt : filter->candidates_max();
+  if (!candidates) return std::numeric_limits<std::uint64_t>::max();  // listing is to ask every row
+  const std::uint64_t steps = *candidates / 4;  // to ask a row takes longer than to be told of one
+  const double expected = static_cast<double>(wanted) * view.visible / static_cast<double>(*candidates + 1);
+  return expected <= static_cast<double>(steps) ? steps : 0;
 }
 
 }  // namespace omendb

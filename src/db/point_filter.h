@@ -56,4 +56,11 @@ class PointFilter {
   std::optional<Error> error_;
 };
 
+// All rows of the View that live and match, ascending. A null filter: every row matches.
+Result<std::vector<Row>> matching_rows(const View& view, PointFilter* filter);
+
+// Beside that, rows can be asked in some order until `wanted` match. After so many, listing would have cost less;
+// 0: it does from the beginning.
+std::uint64_t walk_steps_max(const View& view, const PointFilter* filter, std::uint64_t wanted);
+
 }  // namespace omendb

@@ -1,6 +1,7 @@
-// What pages, counts of values and orders cost: scroll_bench DIRECTORY ROWS [seconds]. Makes a collection of so many points
-// in the directory, which must be new, once with ids that ascend and once with random ones. Then pages through it, up to so
-// many seconds a case (default 5), and prints the milliseconds of the first page, of a page after it, and how many there were.
+// What pages, counts of values and orders cost: scroll_bench DIRECTORY ROWS [seconds]. Makes a collection of so many
+// points in the directory, which must be new, once with ids that ascend and once with random ones. Then pages through
+// it, up to so many seconds a case (default 5), and prints the milliseconds of the first page, of a page after it, and
+// how many there were.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>

@@ -45,9 +45,9 @@ void FacetCounts::add_all() {
 template <class Change>
 void FacetCounts::change(Row row, Change change) {
   const auto& parts = index_.parts();
-  const auto after = std::upper_bound(parts.begin(), parts.end(), index(row), [](std::uint32_t wanted, const auto& part) {
-    return wanted < part->rows().begin;
-  });
+  const auto after =
+      std::upper_bound(parts.begin(), parts.end(), index(row),
+                       [](std::uint32_t wanted, const auto& part) { return wanted < part->rows().begin; });
   const auto part = static_cast<std::size_t>(after - parts.begin()) - 1;
   for (const std::uint32_t value : parts[part]->values_of(row)) change(by_part_[part][value]);
 }

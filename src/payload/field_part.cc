@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "payload/geo.h"
+#include "payload/order_values.h"
 #include "payload/value_key.h"
 #include "payload/words.h"
 
@@ -193,6 +194,17 @@ ValueRange FieldPart::integers_within(const NumberRange& range) const {
   if (range.lt) values.end = std::min(values.end, below(*range.lt));
   if (range.lte) values.end = std::min(values.end, not_above(*range.lte));
   return values;
+}
+
+ValueRange FieldPart::values_from(const OrderValue& start, bool descending) const {
+  // As its key would be, so that no whole number is left out that shares one with a neighbour.
+  const OrderValue first =
+      type_ == FieldType::Float ? std::visit([](auto v) { return static_cast<double>(v); }, start) : start;
+  const auto value = [&](std::string_view key) { return order_value_of_key(type_, key); };
+  if (descending) {
+    return {0, first_not([&](std::string_view key) { return !order_value_less(first, value(key)); })};
+  }
+  return {first_not([&](std::string_view key) { return order_value_less(value(key), first); }), size()};
 }
 
 template <class Holds>

@@ -20,6 +20,7 @@
 #include "base/row.h"
 #include "omendb/field_index.h"
 #include "omendb/filter.h"
+#include "omendb/types.h"
 #include "payload/known_rows.h"
 
 namespace omendb {
@@ -70,6 +71,9 @@ class FieldPart {
   std::span<const Row> rows_of(ValueRange values) const;
   std::span<const std::uint32_t> values_of(Row row) const;
   std::span<const Row> others() const { return others_; }
+
+  // Of an index that serves orders (payload/order_values.h): the values from `start` on, up or down.
+  ValueRange values_from(const OrderValue& start, bool descending) const;
 
   // --- Test by test.
 

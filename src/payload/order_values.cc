@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "payload/json_values.h"
+#include "payload/value_key.h"
 
 namespace omendb {
 namespace {
@@ -55,6 +56,21 @@ std::vector<OrderValue> order_values(std::string_view payload, const JsonPath& p
 
 bool order_value_less(const OrderValue& a, const OrderValue& b) {
   return std::visit([](auto x, auto y) { return less(x, y); }, a, b);
+}
+
+bool serves_order(FieldType type) {
+  return type == FieldType::Integer || type == FieldType::Float || type == FieldType::Datetime;
+}
+
+OrderValue order_value_of_key(FieldType type, std::string_view key) {
+  if (type == FieldType::Float) return number_of_key(key);
+  return integer_of_key(key);
+}
+
+std::string key_of_order_value(FieldType type, const OrderValue& value) {
+  if (type == FieldType::Float) return key_of(std::visit([](auto v) { return static_cast<double>(v); }, value));
+  const auto* whole = std::get_if<std::int64_t>(&value);
+  return whole == nullptr ? std::string() : key_of(*whole);
 }
 
 }  // namespace omendb

@@ -57,6 +57,11 @@ std::int64_t integer_of_key(std::string_view key) {
   return static_cast<std::int64_t>(take_big_endian(key) ^ kSign);
 }
 
+double number_of_key(std::string_view key) {
+  OMEN_ASSERT(key.size() == 8);
+  return from_ordered_bits(take_big_endian(key));
+}
+
 GeoPoint place_of_key(std::string_view key) {
   OMEN_ASSERT(key.size() == 16);
   return {from_ordered_bits(take_big_endian(key.substr(8))), from_ordered_bits(take_big_endian(key))};

@@ -15,6 +15,7 @@ std::string key_of(double value);        // -0 is 0
 std::string key_of(GeoPoint point);      // from south to north, then from west to east
 
 std::int64_t integer_of_key(std::string_view key);
+double number_of_key(std::string_view key);
 GeoPoint place_of_key(std::string_view key);
 
 }  // namespace omendb
