@@ -195,6 +195,7 @@ TEST_F(Pages, ComeWithoutAnOrderWhereMemoryIsShort) {
   put(ids);
   open({.memory_budget = 1});  // all that is there is over it
   points_.emplace(database_->collection("c").value());
+  EXPECT_TRUE(points_->contains(1).value());  // the ids are read by now
   remember_ids_bytes();
   expect_pages();
   EXPECT_EQ(order_bytes(), 0u);
