@@ -19,14 +19,21 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
-// Beast's view of HttpBody.
+// A body, and how large it may become. Beast's own limit counts the header of a malformed chunk each time it reads more of
+// it: what is said of such a request would depend on how its bytes come.
+struct LimitedBody {
+  HttpBody bytes;
+  std::uint64_t bytes_max = 0;
+};
+
+// Beast's view of it.
 struct BodyOf {
-  using value_type = HttpBody;
+  using value_type = LimitedBody;
 
   class reader {
    public:
     template <bool is_request, class Fields>
-    reader(http::header<is_request, Fields>&, HttpBody& body) : body_(body) {}
+    reader(http::header<is_request, Fields>&, LimitedBody& body) : body_(body) {}
 
     void init(const boost::optional<std::uint64_t>&, error_code& error) { error = {}; }
 
@@ -36,7 +43,11 @@ struct BodyOf {
       std::size_t taken = 0;
       for (auto part = asio::buffer_sequence_begin(buffers); part != asio::buffer_sequence_end(buffers); ++part) {
         const asio::const_buffer bytes(*part);
-        body_.append({static_cast<const char*>(bytes.data()), bytes.size()});
+        if (bytes.size() > body_.bytes_max - body_.bytes.size()) {
+          error = http::error::body_limit;
+          return taken;
+        }
+        body_.bytes.append({static_cast<const char*>(bytes.data()), bytes.size()});
         taken += bytes.size();
       }
       return taken;
@@ -45,7 +56,7 @@ struct BodyOf {
     void finish(error_code& error) { error = {}; }
 
    private:
-    HttpBody& body_;
+    LimitedBody& body_;
   };
 };
 
@@ -191,7 +202,7 @@ class RequestReader::Impl {
     return begin_ < end_ ? Phase::Head : Phase::Idle;
   }
 
-  std::size_t body_bytes() const { return current_ ? parser_->get().body().size() : 0; }
+  std::size_t body_bytes() const { return current_ ? parser_->get().body().bytes.size() : 0; }
 
   void end() {
     ended_ = true;
@@ -247,7 +258,7 @@ class RequestReader::Impl {
   std::optional<HttpExchange> parse_head(std::string_view head) {
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(head.size() + 1));
-    parser_->body_limit(boost::none);  // until the handler has named its limit
+    parser_->body_limit(boost::none);
     error_code error;
     begin_ += parser_->put(asio::buffer(head), error);
     if (error == http::error::bad_version && !names_another_version(head)) error = http::error::bad_method;
@@ -275,7 +286,7 @@ class RequestReader::Impl {
     const auto length = parser_->content_length();
     if (length && *length > exchange.body_bytes_max) return refuse({413, "the body is too large"}, std::move(exchange));
 
-    parser_->body_limit(exchange.body_bytes_max);
+    parser_->get().body().bytes_max = exchange.body_bytes_max;
     parser_->eager(true);
     const std::string* const expectation = request.header("Expect");
     owes_continue_ = !exchange.http_1_0 && expectation != nullptr && same_word(*expectation, "100-continue");
@@ -327,14 +338,14 @@ class RequestReader::Impl {
       begin_ += count;
       if (error && error != http::error::need_more) return give_up(refusal_of(error).status, refusal_of(error).why);
       // A body that grows is copied into twice its size.
-      if (!current_->request.memory.cover(2 * parser_->get().body().size())) return give_up(429, kNoMemory);
+      if (!current_->request.memory.cover(2 * parser_->get().body().bytes.size())) return give_up(429, kNoMemory);
       if (count == 0 && end_ - begin_ == capacity_) return give_up(400, "a chunk's header is too long");
       if (count == 0 || begin_ == end_) break;
     }
     if (!parser_->is_done()) return wait();
     owes_continue_ = false;
     HttpExchange exchange = std::move(*current_);
-    exchange.request.body = std::move(parser_->get().body());
+    exchange.request.body = std::move(parser_->get().body().bytes);
     start_over();
     ended_ = !exchange.keep_alive;
     return exchange;
