@@ -201,6 +201,24 @@ TEST_F(Pages, ComeWithoutAnOrderWhereMemoryIsShort) {
   EXPECT_EQ(order_bytes(), 0u);
 }
 
+TEST_F(Pages, GiveTheirOrderUpForRowsThatNeedItsMemory) {
+  open({.memory_budget = 8 << 20});
+  points_.emplace(database_->collection("c").value());
+  std::vector<PointId> ids;
+  for (std::uint64_t id = 5'000; id > 0; --id) ids.push_back(id);
+  put(ids);
+  remember_ids_bytes();
+  expect_pages();
+  EXPECT_GT(order_bytes(), 0u);
+  for (std::uint64_t id = 0; id < 45'000; ++id) ids.push_back(10'000 + id);
+  const std::vector<float> vectors(ids.size(), 1.0f);
+  const auto refused = points_->upsert({.ids = ids, .vectors = vectors}, Wait::Accepted);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::OutOfBudget);
+  EXPECT_EQ(order_bytes(), 0u) << "it was tried without the order";
+  expect_pages();
+}
+
 // Even ids are always there, whatever else goes on: each pass meets every one of them once.
 TEST_F(Pages, OfManyReadersMissNothingBesideWritesAndVacuums) {
   constexpr std::uint64_t kIds = 12'000;

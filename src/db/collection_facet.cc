@@ -19,6 +19,15 @@ FieldIndex index_for_facets(const View& view, std::string_view key, const JsonPa
   return FieldIndex::create(key, FieldType::Keyword).value();
 }
 
+// In the time in which a payload is read, so many values of an index are looked at.
+constexpr std::uint64_t kValuesAPayload = 16;
+
+std::uint64_t values_of(const FieldIndex& field) {
+  std::uint64_t values = 0;
+  for (const auto& part : field.parts()) values += part->size();
+  return values;
+}
+
 // All live rows: from how many the index has of each value, less those that do not count.
 void count_known_rows(const View& view, const FieldIndex& field, const RowSet& unknown, FacetCounts& counts) {
   counts.add_all();
@@ -41,7 +50,9 @@ Result<std::vector<FacetHit>> CollectionImpl::facet(std::string_view key, const 
                                                     std::uint32_t limit) const {
   const JsonPath path = OMEN_TRY(JsonPath::parse(key));
   const std::shared_ptr<const View> view = views_.current();
-  const FieldIndex field = index_for_facets(*view, key, path);
+  FieldIndex field = index_for_facets(*view, key, path);
+  const std::vector<Row> matching = filter.empty() ? std::vector<Row>() : OMEN_TRY(matching_rows(*view, filter));
+  if (!filter.empty() && matching.size() < values_of(field) / kValuesAPayload) field = field.without_parts();
   const RowSet unknown = field.unknown_rows(view->visible, rows_changed_since(*view, field.changes_seen()));
   FacetCounts counts(field);
   std::optional<Error> failed;
@@ -57,7 +68,7 @@ Result<std::vector<FacetHit>> CollectionImpl::facet(std::string_view key, const 
       if (live.contains(row)) ask(row);
     });
   } else {
-    for (const Row row : OMEN_TRY(matching_rows(*view, filter))) {
+    for (const Row row : matching) {
       if (unknown.contains(row)) {
         ask(row);
       } else {

@@ -125,6 +125,7 @@ class CollectionImpl {
   Result<void> check_open() const;
   Result<void> check_wait(Wait wait) const;
   Result<WriteReceipt> write(Wait wait, FunctionRef<Result<Lsn>(const View&)> turn);
+  Result<void> take_memory(std::uint64_t rows, std::uint64_t bytes_per_row);  // of the budget
   Result<Lsn> append(const RowBatch& rows);              // writer's turn
   Result<void> take_wanted(const View& view, const RowBatch& rows, UpsertMode mode, const Filter& only_if,
                            RowBuffers& wanted) const;

@@ -189,8 +189,11 @@ std::optional<milliseconds> CollectionImpl::publish() {
   }
   environment_->indexer.ring();
   const bool settled = (paused || covered_rows(*view) == view->visible) && indexers_idle();
-  if (settled) return std::nullopt;
-  publisher_called_.store(true);  // it comes again by itself: nobody need ring
+  if (settled) {
+    for (const auto& upkeep : upkeep_) upkeep->indexer.withdraw();  // it keeps no View of what has nothing to link
+    return std::nullopt;
+  }
+  publisher_called_.exchange(true);  // it comes again by itself: nobody need ring
   return kPublisherInterval;
 }
 

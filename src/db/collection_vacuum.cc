@@ -86,7 +86,7 @@ Result<void> CollectionImpl::begin_vacuum() {
     OMEN_TRY(check_open());
     const std::shared_ptr<const View> view = views_.current();
     const std::uint64_t bytes = vacuum_bytes(*view);
-    OMEN_TRY(environment_->budget.take_rows(view->live, bytes / std::max<std::uint64_t>(view->live, 1)));
+    OMEN_TRY(take_memory(view->live, bytes / std::max<std::uint64_t>(view->live, 1)));
     vacuum_charge_ = view->live * (bytes / std::max<std::uint64_t>(view->live, 1));
     vacuum_job_ = std::make_unique<VacuumJob>(OMEN_TRY(store_->begin_vacuum()), view);
   }

@@ -100,10 +100,17 @@ Result<WriteReceipt> CollectionImpl::erase(const Filter& filter, Wait wait) {
   });
 }
 
+// Pages can do without their order.
+Result<void> CollectionImpl::take_memory(std::uint64_t rows, std::uint64_t bytes_per_row) {
+  if (environment_->budget.take_rows(rows, bytes_per_row).ok()) return {};
+  id_order_.drop();
+  return environment_->budget.take_rows(rows, bytes_per_row);
+}
+
 Result<Lsn> CollectionImpl::append(const RowBatch& rows) {
   OMEN_TRY(check_size(rows));
   const std::uint64_t charge = rows.ids.size() * bytes_per_row();
-  OMEN_TRY(environment_->budget.take_rows(rows.ids.size(), bytes_per_row()));
+  OMEN_TRY(take_memory(rows.ids.size(), bytes_per_row()));
   const std::shared_ptr<const View> view = views_.current();
   const auto write = [&]() -> Result<Applied> {
     for (const FieldView& field : view->fields) OMEN_TRY(field.codes->reserve(rows.ids.size()));

@@ -62,7 +62,7 @@ Result<std::unique_ptr<DatabaseImpl>> DatabaseImpl::open(Disk& disk, const Clock
       new DatabaseImpl(std::move(environment), std::move(lock), std::move(catalog).value()));
   database->catalog_.sweep();
   database->open_collections(options.on_opened);
-  database->list_for_indexer();
+  database->list_for_workers();
   if (workers) database->start_workers(options.index_threads);
   return database;
 }
@@ -139,7 +139,7 @@ std::vector<std::shared_ptr<CollectionImpl>> DatabaseImpl::open_ones() const {
   return ones;
 }
 
-void DatabaseImpl::list_for_indexer() {
+void DatabaseImpl::list_for_workers() {
   std::lock_guard one_at_a_time(listing_);  // the list that is published last was gathered last
   (void)index_list_.replace(std::make_shared<const std::vector<std::shared_ptr<CollectionImpl>>>(open_ones()));
   environment_->publisher.ring();
@@ -161,7 +161,7 @@ Result<Collection> DatabaseImpl::create(std::string_view name, const CollectionO
   OMEN_TRY(catalog_.add(std::string(name)));
   collections_.emplace(name, created);
   lock.unlock();
-  list_for_indexer();
+  list_for_workers();
   return Collection(std::move(created));
 }
 
@@ -187,7 +187,7 @@ Result<void> DatabaseImpl::drop(std::string_view name) {
   if (auto* collection = std::get_if<0>(&found->second)) dropped = std::move(*collection);
   collections_.erase(found);
   lock.unlock();
-  list_for_indexer();
+  list_for_workers();
   if (dropped) {
     dropped->stop();
     dropped->leave();

@@ -46,7 +46,7 @@ class DatabaseImpl {
   void start_workers(std::uint32_t index_threads);
   void stop_workers();
   std::vector<std::shared_ptr<CollectionImpl>> open_ones() const;
-  void list_for_indexer();
+  void list_for_workers();
 
   const std::shared_ptr<Environment> environment_;
   std::unique_ptr<DirectoryLock> lock_;
@@ -56,7 +56,7 @@ class DatabaseImpl {
   std::map<std::string, Slot, std::less<>> collections_;
   bool closed_ = false;
 
-  std::mutex listing_;  // held by list_for_indexer(); before mutex_
+  std::mutex listing_;  // held by list_for_workers(); before mutex_
 
   // The open collections, for the indexer thread, which may take no lock that a caller waits for, and for the publisher,
   // which comes every few milliseconds.

@@ -137,12 +137,9 @@ std::shared_ptr<const IdOrder> SharedIdOrder::of(const View& view) {
   std::shared_ptr<const IdOrder> order = current(view);
   if (order && tail(*order, view) <= kTailWanted) return order;
 
-  std::unique_lock making(making_, std::defer_lock);
-  if (!order || tail(*order, view) > kTailMax) {
-    making.lock();
-  } else if (!making.try_lock()) {
-    return order;
-  }
+  const auto short_enough = [&] { return order && tail(*order, view) <= kTailMax; };
+  const std::unique_lock making(making_, std::try_to_lock);
+  if (!making) return short_enough() ? order : nullptr;
   order = current(view);
   if (order && tail(*order, view) <= kTailWanted) return order;
   {
@@ -151,7 +148,11 @@ std::shared_ptr<const IdOrder> SharedIdOrder::of(const View& view) {
   }
   Result<std::shared_ptr<const IdOrder>> longer =
       IdOrder::make(*view.generation, view.visible, order.get(), budget_);
-  if (!longer.ok()) return order && tail(*order, view) <= kTailMax ? order : nullptr;
+  if (!longer.ok() && short_enough()) return order;
+  if (!longer.ok()) {
+    drop();  // of no use any more
+    return nullptr;
+  }
   publish(*longer);
   return std::move(longer).value();
 }
@@ -166,6 +167,12 @@ void SharedIdOrder::publish(std::shared_ptr<const IdOrder> order) {
   if (order->generation() < oldest_generation_) return;
   oldest_generation_ = order->generation();
   order_.swap(order);  // the caller's copy: the old one goes once the lock is left
+}
+
+void SharedIdOrder::drop() {
+  std::shared_ptr<const IdOrder> dropped;  // once the lock is left
+  std::lock_guard lock(mutex_);
+  dropped = std::move(order_);
 }
 
 void SharedIdOrder::forget_before(std::uint64_t generation) {

@@ -62,9 +62,12 @@ class SharedIdOrder {
  public:
   explicit SharedIdOrder(MemoryBudget& budget) : budget_(budget) {}
 
-  // An order of the View's generation, at most kTailMax rows of the View behind it. Null if there is none for now:
-  // memory is short, or the View is of an older generation. Waits while another reader makes the first one.
+  // An order of the View's generation, at most kTailMax rows of the View behind it. Null if there is none for now: memory is
+  // short, another reader is making it, or the View is of an older generation.
   std::shared_ptr<const IdOrder> of(const View& view);
+
+  // Gives its memory back, for somebody who needs it more, once the last reader is done.
+  void drop();
 
   // Those of older generations are dropped, and none is made any more.
   void forget_before(std::uint64_t generation);

@@ -179,8 +179,9 @@ Result<std::vector<Row>> matching_rows(const View& view, PointFilter* filter) {
 
 std::uint64_t walk_steps_max(const View& view, const PointFilter* filter, std::uint64_t wanted) {
   if (view.visible <= kListedRowsMax || wanted > view.live) return 0;
-  const auto candidates = filter == nullptr ? std::nullopt : filter->candidates_max();
-  if (!candidates) return std::numeric_limits<std::uint64_t>::max();  // listing is to ask every row
+  if (filter == nullptr) return std::numeric_limits<std::uint64_t>::max();
+  const auto candidates = filter->candidates_max();
+  if (!candidates) return view.visible / 4;  // listing asks every row, but one after the other as they lie on disk
   const std::uint64_t steps = *candidates / 4;  // to ask a row takes longer than to be told of one
   const double expected = static_cast<double>(wanted) * view.visible / static_cast<double>(*candidates + 1);
   return expected <= static_cast<double>(steps) ? steps : 0;

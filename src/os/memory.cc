@@ -64,9 +64,9 @@ Result<GrowingMemory> GrowingMemory::reserve(std::uint64_t capacity_bytes) {
   GrowingMemory memory;
   memory.data_ = begin + head;
   memory.capacity_ = capacity;
-  // Advice: a kernel without huge pages refuses, and all still works.
-  ::madvise(memory.data_, kHugePageBytes, MADV_NOHUGEPAGE);
-  if (capacity > kHugePageBytes) ::madvise(memory.data_ + kHugePageBytes, capacity - kHugePageBytes, MADV_HUGEPAGE);
+  // Advice: a kernel without huge pages refuses, and all still works. While less than a huge page is usable, the kernel
+  // gives none.
+  ::madvise(memory.data_, capacity, MADV_HUGEPAGE);
   return memory;
 }
 

@@ -9,7 +9,7 @@
 namespace omendb {
 
 // Anonymous memory in address space reserved once: grows in place, so readers of what is there need no lock.
-// Zero-filled, 2 MiB aligned; what lies beyond the first 2 MiB is on huge pages where the kernel has them.
+// Zero-filled, 2 MiB aligned, on huge pages where the kernel has them, but for arrays of less than one.
 class GrowingMemory {
  public:
   // Reserves address space only. OutOfBudget if the kernel has none left.

@@ -70,6 +70,7 @@ std::vector<FacetHit> FacetCounts::most(std::uint32_t limit) const {
   for (ValueWalk walk(index_); walk.next();) {
     std::uint64_t count = 0;
     for (const auto& [part, value] : walk.places()) count += by_part_[part][value];
+    if (count == 0 && rest.empty()) continue;
     FacetValue value = value_of_key(index_.type(), walk.key());
     if (const auto also = rest.find(value); also != rest.end()) {
       count += also->second;

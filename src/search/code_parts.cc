@@ -10,9 +10,12 @@ namespace omendb {
 namespace {
 
 // Codes stay in memory, so address space for four times the memory there is leaves room for a limit that is raised. But a
-// thousand tables share the 128 TiB of a process: none takes more than a share of what is left, and all begin with enough.
+// thousand tables share the 128 TiB of a process: none takes more than a share of what is left, a large one while there is
+// plenty (a tebibyte for the first, whatever the machine), and all begin with enough.
 constexpr std::uint64_t kMemoryFactor = 4;
 constexpr std::uint64_t kReservedBytesMin = std::uint64_t{1} << 32;
+constexpr std::uint64_t kPlentyBytes = std::uint64_t{64} << 40;
+constexpr std::uint64_t kShareOfPlenty = 128;
 constexpr std::uint64_t kShare = 2'048;
 constexpr std::uint64_t kRowsGrowth = 8;  // of those expected when a table is made
 
@@ -58,8 +61,10 @@ Result<void> CodeTable::Parts::reserve_address_space(std::uint32_t rows_expected
   const std::uint64_t sum_bytes = rotation.width() * sizeof(double);
   const std::uint64_t chunk_bytes =
       kChunkRows * (sizeof(CodeFactors) + rotation.width()) + kChunkRows / kBlockRows * block_bytes() + sum_bytes;
-  const std::uint64_t share = std::min(kMemoryFactor * memory_limit_bytes(), free_address_bytes() / kShare);
-  const std::uint64_t affordable = std::max(share, kReservedBytesMin) / chunk_bytes;
+  const std::uint64_t free = free_address_bytes();
+  const std::uint64_t share = free / (free > kPlentyBytes ? kShareOfPlenty : kShare);
+  const std::uint64_t affordable =
+      std::max(std::min(kMemoryFactor * memory_limit_bytes(), share), kReservedBytesMin) / chunk_bytes;
   const std::uint64_t wanted = std::max(affordable, kRowsGrowth * rows_expected / kChunkRows + 1);
   const std::uint64_t chunks = std::min<std::uint64_t>(wanted, kRowsMax / kChunkRows);
   rows_max = static_cast<std::uint32_t>(chunks * kChunkRows);

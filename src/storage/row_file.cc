@@ -59,10 +59,11 @@ Result<void> RowFile::open_files(Disk& disk, OpenMode mode) {
   return map(opened_.length);
 }
 
-// The kernel may have less address space than is asked for (File::map): what is needed is enough.
+// The kernel may have less address space than is asked for (File::map). What is needed is enough, and an eighth more, or the
+// next bytes would want another map.
 Result<void> RowFile::map(std::uint64_t needed) {
   auto map = OMEN_TRY(file_->map(std::max(place_.map_bytes, 2 * needed)));
-  if (map->capacity() < needed) {
+  if (map->capacity() < needed + needed / 8) {
     return Error{ErrorCode::OutOfBudget,
                  place_.path + ": no address space for its " + std::to_string(needed) + " bytes"};
   }

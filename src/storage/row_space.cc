@@ -22,9 +22,10 @@ constexpr std::size_t kPrefetchRows = 16;
 constexpr std::uint64_t kMapBytes = 4ull << 30;
 
 // Arrays of words do not move. Each reserves this share of the address space that is left, and what is there eight times
-// at least: two billion rows for the first collection of a process, a quarter less for the thousandth.
+// at least: two billion rows for the first collection of a process, some hundred million for the thousandth.
 constexpr std::uint64_t kWordsShare = 8'192;
 constexpr std::uint64_t kWordsGrowth = 8;
+constexpr std::uint64_t kWordsBytesMin = 128ull << 20;  // 16 million rows
 
 // A changed payload's place in one word: never 0, so that 0 means unchanged.
 constexpr std::uint64_t kChanged = 1ull << 63;
@@ -48,7 +49,8 @@ Error names_nothing(const RowFile& file, std::uint64_t offset) {
 // One word a row, as address space.
 std::uint64_t words_bytes(std::uint64_t rows) {
   constexpr std::uint64_t kBytesMax = std::uint64_t{kRowsMax} * sizeof(std::uint64_t);
-  return std::min(kBytesMax, std::max(free_address_bytes() / kWordsShare, kWordsGrowth * rows * sizeof(std::uint64_t)));
+  const std::uint64_t share = std::max(free_address_bytes() / kWordsShare, kWordsBytesMin);
+  return std::min(kBytesMax, std::max(share, kWordsGrowth * rows * sizeof(std::uint64_t)));
 }
 
 }  // namespace
