@@ -51,32 +51,29 @@ Result<std::vector<FacetHit>> CollectionImpl::facet(std::string_view key, const 
   const JsonPath path = OMEN_TRY(JsonPath::parse(key));
   const std::shared_ptr<const View> view = views_.current();
   FieldIndex field = index_for_facets(*view, key, path);
-  const std::vector<Row> matching = filter.empty() ? std::vector<Row>() : OMEN_TRY(matching_rows(*view, filter));
-  if (!filter.empty() && matching.size() < values_of(field) / kValuesAPayload) field = field.without_parts();
-  const RowSet unknown = field.unknown_rows(view->visible, rows_changed_since(*view, field.changes_seen()));
+  const bool all_count = filter.empty() && field.covered() != 0;
+  std::vector<Row> rows;  // one by one
+  if (!all_count) rows = OMEN_TRY(matching_rows(*view, filter));
+  if (!all_count && rows.size() < values_of(field) / kValuesAPayload) field = field.without_parts();
+
   FacetCounts counts(field);
-  std::optional<Error> failed;
-  const auto ask = [&](Row row) {
-    const Result<std::string_view> payload = view->generation->payload(row);
-    if (payload.ok()) counts.add(*payload, path);
-    if (!payload.ok() && !failed) failed = payload.error();
-  };
-  if (filter.empty()) {
+  const RowSet unknown = field.covered() == 0
+                             ? RowSet(0)
+                             : field.unknown_rows(view->visible, rows_changed_since(*view, field.changes_seen()));
+  if (all_count) {
     count_known_rows(*view, field, unknown, counts);
     const RowFilter live = view->live_rows();
     unknown.for_each([&](Row row) {
-      if (live.contains(row)) ask(row);
+      if (live.contains(row)) rows.push_back(row);
     });
-  } else {
-    for (const Row row : matching) {
-      if (unknown.contains(row)) {
-        ask(row);
-      } else {
-        counts.add(row);
-      }
+  }
+  for (const Row row : rows) {
+    if (index(row) < field.covered() && !unknown.contains(row)) {
+      counts.add(row);
+    } else {
+      counts.add(OMEN_TRY(view->generation->payload(row)), path);
     }
   }
-  if (failed) return *failed;
   return counts.most(limit);
 }
 

@@ -73,5 +73,24 @@ TEST(CollectionWatchTest, ACollectionThatTakesNoWritesIsAnErrorOnce) {
   EXPECT_THAT(log.take(), IsEmpty());
 }
 
+TEST(CollectionWatchTest, OfManyCollectionsTheLaterOnesHaveTheirTurn) {
+  TemporaryDirectory directory;
+  const std::string whole = directory.path() + "/whole";
+  const std::string damaged = directory.path() + "/damaged";
+  {
+    Database database = Database::open(whole).value();
+    for (int i = 100; i < 200; ++i) database.create(std::to_string(i), {.dimensions = 2}).value();
+    Collection last = database.create("last", {.dimensions = 2}).value();
+    for (std::uint64_t id = 1; id <= 3; ++id) put(last, id);
+    copy_with_damage(whole, damaged);
+  }
+  Database database = Database::open(damaged).value();
+  CaughtLog log;
+  CollectionWatch watch;
+  watch.look(database);
+  watch.look(database);
+  EXPECT_THAT(log.take(), ElementsAre(HasSubstr("error collection takes no writes collection=last reason=")));
+}
+
 }  // namespace
 }  // namespace omendb

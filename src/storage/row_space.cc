@@ -22,7 +22,7 @@ constexpr std::size_t kPrefetchRows = 16;
 constexpr std::uint64_t kMapBytes = 4ull << 30;
 
 // Arrays of words do not move. Each reserves this share of the address space that is left, and what is there eight times
-// at least: two billion rows for the first collection of a process, some hundred million for the thousandth.
+// at least: two billion rows for the first collection of a process, some 600 million for the thousandth.
 constexpr std::uint64_t kWordsShare = 8'192;
 constexpr std::uint64_t kWordsGrowth = 8;
 constexpr std::uint64_t kWordsBytesMin = 128ull << 20;  // 16 million rows
