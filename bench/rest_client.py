@@ -6,6 +6,11 @@ import subprocess
 import tempfile
 
 
+class Address(tuple):
+    """Host and port; and the server's process."""
+    pid = None
+
+
 class Client:
     """One connection, kept; the answers' bodies."""
 
@@ -22,13 +27,15 @@ class Client:
 
 @contextlib.contextmanager
 def serving(omendb, directory=None):
-    """A server of the database in this directory, or of one of its own that is gone afterwards: host and port."""
+    """A server of the database in this directory, or of one of its own that is gone afterwards: its address."""
     with tempfile.TemporaryDirectory() as folder:
         server = subprocess.Popen([omendb, "serve", "--db", directory or f"{folder}/db", "--listen", "127.0.0.1:0",
                                    "--log-level", "warn"], stdout=subprocess.PIPE, text=True)
         try:
             host, port = server.stdout.readline().split("http://")[1].split()[0].split(":")
-            yield host, int(port)
+            address = Address((host, int(port)))
+            address.pid = server.pid
+            yield address
         finally:
             server.terminate()
             server.wait()

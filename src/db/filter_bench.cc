@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
 #include <limits>
 #include <numeric>
@@ -15,23 +14,13 @@
 #include <thread>
 #include <vector>
 
+#include "db/bench_queries.h"
 #include "db/database_impl.h"
 #include "db/query.h"
 #include "os/clock.h"
 
 namespace omendb {
 namespace {
-
-std::vector<std::vector<float>> read_queries(const char* path, std::size_t count) {
-  std::vector<std::vector<float>> queries;
-  std::ifstream file(path, std::ios::binary);
-  std::int32_t dimensions = 0;
-  while (queries.size() < count && file.read(reinterpret_cast<char*>(&dimensions), sizeof dimensions)) {
-    auto& query = queries.emplace_back(static_cast<std::size_t>(dimensions));
-    file.read(reinterpret_cast<char*>(query.data()), static_cast<std::streamsize>(query.size() * sizeof(float)));
-  }
-  return queries;
-}
 
 // The rounds of all plans alternate: on a shared machine the least of a query's times says most.
 constexpr int kRounds = 3;
